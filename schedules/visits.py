@@ -1,0 +1,91 @@
+"""Visits: the checks of one day and place are one trip, with a suggested working day and a lasting identity."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import count
+from typing import NamedTuple
+
+from schedules.model import Check, Key, Origin
+from schedules.protocol import Place, Protocol
+from schedules.working_days import IsWorkingDay
+
+
+class Visit(NamedTuple):
+    """One trip: the checks it serves, the days on which all of them are on time, and the day suggested.
+
+    `opens_on` and `closes_on` bound the intersection of the windows; `visit_on` lies inside it.
+    """
+
+    due_on: date
+    place: Place
+    keys: tuple[Key, ...]
+    opens_on: date
+    closes_on: date
+    visit_on: date
+
+
+def group_visits(protocol: Protocol, checks: Iterable[Check], is_working_day: IsWorkingDay) -> tuple[Visit, ...]:
+    """One visit for each due day and place, in order of the day and then of the protocol."""
+    groups: dict[tuple[date, Place], list[Check]] = {}
+    places = {rule.id: rule.place for rule in protocol.rules}
+    for check in checks:
+        place = places.get(check.rule) or protocol.get_rule(check.rule).place
+        groups.setdefault((check.due_on, place), []).append(check)
+    return tuple(_visit(due_on, place, members, is_working_day) for (due_on, place), members in groups.items())
+
+
+def _visit(due_on: date, place: Place, members: Sequence[Check], is_working_day: IsWorkingDay) -> Visit:
+    opens_on = max(check.opens_on for check in members)
+    closes_on = min(check.closes_on for check in members)
+    in_course = any(check.origin is Origin.IN_COURSE for check in members)
+    visit_on = due_on if in_course else suggest_day(due_on, opens_on, closes_on, is_working_day)
+    return Visit(due_on, place, tuple(Key(*check[:2]) for check in members), opens_on, closes_on, visit_on)
+
+
+def suggest_day(due_on: date, opens_on: date, closes_on: date, is_working_day: IsWorkingDay) -> date:
+    """The working day nearest to the due day inside the window, earlier rather than later when equally near.
+
+    A closing check opens on its due day, so that its visit only ever moves later. Where the window holds no
+    working day, the due day stands.
+    """
+    for distance in count():
+        earlier, later = due_on - timedelta(days=distance), due_on + timedelta(days=distance)
+        if earlier < opens_on and later > closes_on:
+            return due_on
+        if earlier >= opens_on and is_working_day(earlier):
+            return earlier
+        if later <= closes_on and is_working_day(later):
+            return later
+    raise AssertionError("unreachable: the window ends")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A visit as the record has it: its identity, its age (the smaller, the older) and its checks."""
+
+    id: str
+    age: int
+    keys: tuple[Key, ...]
+
+
+def keep_identities(
+    visits: Sequence[Visit], known: Sequence[Known], order: Mapping[str, int], new_id: Callable[[], str]
+) -> tuple[str, ...]:
+    """For each visit the identity it keeps or gets, so that a calendar entry moves and is not replaced.
+
+    On a split the first rule in protocol order (`order`: rule id -> place in the file) keeps the identity; on
+    a join the older one survives.
+    """
+    heirs: dict[str, int] = {}
+    visit_of = {key: index for index, visit in enumerate(visits) for key in visit.keys}
+    for old in known:
+        still_there = [key for key in old.keys if key in visit_of]
+        if still_there:
+            first = min(still_there, key=lambda key: (order.get(key.rule, len(order)), key))
+            heirs[old.id] = visit_of[first]
+    ids: dict[int, str] = {}
+    for old in sorted(known, key=lambda one: one.age):
+        if old.id in heirs:
+            ids.setdefault(heirs[old.id], old.id)
+    return tuple(ids.get(index) or new_id() for index in range(len(visits)))

@@ -1,0 +1,36 @@
+"""Working days of a country, from the `holidays` library."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import cache
+
+import holidays
+
+IsWorkingDay = Callable[[date], bool]
+SATURDAY = 5
+
+
+@cache
+def _holidays_of(country: str, subdivision: str | None, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
+
+
+def is_known_country(country: str, subdivision: str | None = None) -> bool:
+    """Whether the library knows the public holidays of this ISO 3166 code (and part of it)."""
+    known = holidays.list_supported_countries()
+    return country in known and (subdivision is None or subdivision in known[country])
+
+
+def working_days(country: str, subdivision: str | None = None) -> IsWorkingDay:
+    """A test for one country: Monday to Friday without its public holidays."""
+
+    def is_working_day(day: date) -> bool:
+        return day.weekday() < SATURDAY and day not in _holidays_of(country, subdivision, day.year)
+
+    return is_working_day
+
+
+def count_working_days(start_on: date, end_on: date, is_working_day: IsWorkingDay) -> int:
+    """Working days after `start_on` up to and including `end_on`."""
+    days = (end_on - start_on).days
+    return sum(is_working_day(start_on + timedelta(days=offset)) for offset in range(1, days + 1))
