@@ -1,0 +1,126 @@
+"""The outcome as it is stored: checks and visits, brought up to date by difference."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, literal_column, select, update
+
+from db import tables
+from db.bulk import insert_rows
+from db.facts import in_pieces
+from schedules.model import Key, Settlement
+from schedules.protocol import Place
+
+IS_OPEN = tables.check.c.settlement == literal_column("'open'")
+"""As a literal, because PostgreSQL only then sees that the partial index fits."""
+
+
+class StoredCheck(NamedTuple):
+    """A row of the check table."""
+
+    treatment_id: int
+    rule: str
+    number: int
+    clinic_id: str
+    family: str
+    opens_on: date
+    due_on: date
+    closes_on: date
+    confirm: bool
+    settlement: Settlement
+    settled_on: date | None
+    visit_id: str
+
+    @property
+    def key(self) -> Key:
+        return Key(self.rule, self.number)
+
+
+class StoredVisit(NamedTuple):
+    """A row of the visit table. `sequence` grows whenever a patient would see a difference."""
+
+    id: str
+    treatment_id: int
+    due_on: date
+    place: Place
+    opens_on: date
+    closes_on: date
+    visit_on: date
+    sequence: int
+    is_withdrawn: bool
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """Intents: the rows to add and to change, decided before anything is written."""
+
+    new_visits: Sequence[StoredVisit] = ()
+    changed_visits: Sequence[StoredVisit] = ()
+    new_checks: Sequence[StoredCheck] = ()
+    changed_checks: Sequence[StoredCheck] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.new_visits or self.changed_visits or self.new_checks or self.changed_checks)
+
+
+def list_checks(connection: Connection, treatment_ids: Sequence[int]) -> dict[int, list[StoredCheck]]:
+    """The stored checks of some treatments, withdrawn ones too, in order of the due day."""
+    found: dict[int, list[StoredCheck]] = {one: [] for one in treatment_ids}
+    for some in in_pieces(treatment_ids):
+        query = select(tables.check).where(tables.check.c.treatment_id.in_(some))
+        for row in connection.execute(query.order_by(tables.check.c.due_on, tables.check.c.rule)):
+            found[row.treatment_id].append(_check(row))
+    return found
+
+
+def list_visits(connection: Connection, treatment_ids: Sequence[int]) -> dict[int, list[StoredVisit]]:
+    """The stored visits of some treatments, withdrawn ones too, in order of the due day."""
+    found: dict[int, list[StoredVisit]] = {one: [] for one in treatment_ids}
+    for some in in_pieces(treatment_ids):
+        query = select(tables.visit).where(tables.visit.c.treatment_id.in_(some))
+        for row in connection.execute(query.order_by(tables.visit.c.due_on, tables.visit.c.id)):
+            found[row.treatment_id].append(StoredVisit(*row)._replace(place=Place(row.place)))
+    return found
+
+
+def list_pressing(
+    connection: Connection, today: date, *, clinic_ids: Sequence[str], states_from: str = "opens_on"
+) -> Iterator[StoredCheck]:
+    """Open checks whose window has opened by `today`, by treatment; the worklist's first sieve."""
+    query = (
+        select(tables.check)
+        .where(IS_OPEN, tables.check.c.clinic_id.in_(clinic_ids), tables.check.c[states_from] <= today)
+        .order_by(tables.check.c.treatment_id, tables.check.c.due_on, tables.check.c.rule)
+    )
+    for row in connection.execute(query):
+        yield _check(row)
+
+
+def write(connection: Connection, writes: Writes) -> None:
+    """Perform the intents. Visits first, since checks point at them."""
+    insert_rows(connection, tables.visit, StoredVisit._fields, writes.new_visits)
+    _change(connection, tables.visit, ("id",), [one._asdict() for one in writes.changed_visits])
+    insert_rows(connection, tables.check, StoredCheck._fields, writes.new_checks)
+    _change(
+        connection, tables.check, ("treatment_id", "rule", "number"), [one._asdict() for one in writes.changed_checks]
+    )
+
+
+def _change(connection: Connection, table: Any, key: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> None:
+    if not rows:
+        return
+    statement = update(table).where(*(table.c[name] == bindparam(f"key_{name}") for name in key))
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name not in key}
+    connection.execute(
+        statement.values(values),
+        [{(f"key_{name}" if name in key else f"new_{name}"): value for name, value in row.items()} for row in rows],
+    )
+
+
+def _check(row: Any) -> StoredCheck:
+    return StoredCheck(*row)._replace(settlement=Settlement(row.settlement))

@@ -1,0 +1,89 @@
+"""The database: SQLite by default, PostgreSQL for a hospital group; writing begins by taking the lock."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
+
+from schedules.errors import Unacceptable
+
+BUSY_SECONDS = 15.0
+FIXED_IN_OLDER_LINES = {(3, 44): 6, (3, 50): 7}
+FIRST_FIXED = (3, 51, 3)
+
+
+def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
+    """Whether this SQLite is free of the WAL-reset bug, which can corrupt a file that two connections write.
+
+    Present from 3.7.0 to 3.51.2, mended in 3.51.3, 3.50.7 and 3.44.6 (sqlite.org, "The WAL-Reset Bug").
+    """
+    patch = FIXED_IN_OLDER_LINES.get((version[0], version[1]))
+    return version >= FIRST_FIXED or (patch is not None and version[2] >= patch)
+
+
+def open_engine(url: str, *, statement_timeout_seconds: int = 30) -> Engine:
+    """An engine for `sqlite:///FILE` or `postgresql+psycopg://…`; other addresses are refused."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        # The address may hold a password, so the refusal does not repeat it.
+        raise Unacceptable(
+            "db.url is not a database address.", "Write sqlite:///monitor.sqlite3 or postgresql+psycopg://…"
+        ) from None
+    match parsed.drivername:
+        case "sqlite" | "sqlite+pysqlite":
+            return _open_sqlite(parsed)
+        case "postgresql" | "postgresql+psycopg":
+            options = f"-c statement_timeout={statement_timeout_seconds * 1000} -c timezone=UTC"
+            return create_engine(
+                parsed.set(drivername="postgresql+psycopg"),
+                pool_pre_ping=True,
+                connect_args={"options": options, "application_name": "monitor"},
+            )
+        case other:
+            raise Unacceptable(
+                f"db.url asks for '{other}', which this program does not speak.",
+                "Use sqlite:///FILE or postgresql+psycopg://…",
+            )
+
+
+def _open_sqlite(url: URL) -> Engine:
+    # A connection for each transaction: a file is cheap to open, and no thread inherits another's state.
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, record: Any) -> None:
+    connection.isolation_level = None  # SQLAlchemy's begin event below decides how a transaction starts
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute(f"PRAGMA journal_mode={'WAL' if wal_is_safe() else 'TRUNCATE'}")
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred BEGIN that reads and then writes fails "database is locked" under two writers.
+    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only looks: one consistent view, rolled back at the end."""
+    options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with engine.connect().execution_options(**options) as connection, connection.begin() as transaction:
+        yield connection
+        transaction.rollback()
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that may write; leaving the block commits, an exception leaves nothing behind."""
+    with engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection, connection.begin():
+        yield connection

@@ -1,0 +1,106 @@
+"""Facts: added with who, when and why, corrected by a row that replaces them, never changed."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, insert, not_, select
+from sqlalchemy.exc import IntegrityError
+
+from schedules.errors import Conflict
+
+ALL_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who entered a fact and when, who decided it where that is somebody else, and why."""
+
+    entered_by: int
+    entered_at: datetime
+    reason: str | None = None
+    decided_by: str | None = None
+
+
+def add_fact(
+    connection: Connection,
+    table: Table,
+    owner_id: int,
+    *,
+    stamp: Stamp,
+    replaces_id: int | None = None,
+    is_void: bool = False,
+    **values: Any,
+) -> int:
+    """Add a fact and return its id. Refuses (Conflict) when somebody has already replaced the same row."""
+    row = values | _stamped(stamp) | {_owner(table): owner_id, "replaces_id": replaces_id, "is_void": is_void}
+    try:
+        with connection.begin_nested():
+            return int(connection.execute(insert(table).values(row).returning(table.c.id)).scalar_one())
+    except IntegrityError:
+        if replaces_id is None:
+            raise
+        raise Conflict(
+            f"Entry {replaces_id} of '{table.name}' was corrected by somebody else a moment ago; nothing was saved.",
+            "Look at the patient again and decide on what stands there now.",
+        ) from None
+
+
+def void_fact(connection: Connection, table: Table, fact_id: int, *, stamp: Stamp) -> int:
+    """Withdraw a fact by a void row that replaces it; the row itself stays."""
+    old = connection.execute(select(table).where(table.c.id == fact_id)).mappings().one()
+    kept = {name: value for name, value in old.items() if name not in _BOOKKEEPING and name != _owner(table)}
+    return add_fact(connection, table, old[_owner(table)], stamp=stamp, replaces_id=fact_id, is_void=True, **kept)
+
+
+_BOOKKEEPING = {"id", "replaces_id", "is_void", "reason", "decided_by", "entered_by", "entered_at"}
+
+
+def _stamped(stamp: Stamp) -> dict[str, Any]:
+    return {
+        "entered_by": stamp.entered_by,
+        "entered_at": stamp.entered_at,
+        "reason": stamp.reason,
+        "decided_by": stamp.decided_by,
+    }
+
+
+def _owner(table: Table) -> str:
+    return table.columns.keys()[1]
+
+
+def holds(table: Table, known_at: datetime | None = None) -> ColumnElement[bool]:
+    """The condition that a fact holds: neither void nor replaced, by what was known at that instant."""
+    later = table.alias("later")
+    replaced = later.c.replaces_id == table.c.id
+    if known_at is None:
+        return and_(not_(table.c.is_void), not_(exists().where(replaced)))
+    known = and_(replaced, later.c.entered_at <= known_at)
+    return and_(not_(table.c.is_void), table.c.entered_at <= known_at, not_(exists().where(known)))
+
+
+def list_facts(
+    connection: Connection, table: Table, owner_ids: Sequence[int], *, known_at: datetime | None = None
+) -> dict[int, list[Row[Any]]]:
+    """The facts that hold, by owner, in the order in which they were entered."""
+    found: dict[int, list[Row[Any]]] = {}
+    owner = table.c[_owner(table)]
+    for some in in_pieces(owner_ids):
+        query = select(table).where(owner.in_(some), holds(table, known_at)).order_by(table.c.id)
+        for row in connection.execute(query):
+            found.setdefault(row[1], []).append(row)
+    return found
+
+
+def list_trail(connection: Connection, table: Table, owner_id: int) -> Sequence[Mapping[str, Any]]:
+    """Every row there ever was for one owner, replaced and void ones too, oldest first."""
+    query = select(table).where(table.c[_owner(table)] == owner_id).order_by(table.c.id)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def in_pieces(ids: Iterable[int]) -> Iterator[list[int]]:
+    """The ids in pieces small enough for one statement's parameters."""
+    every = list(ids)
+    for start in range(0, len(every), ALL_AT_ONCE):
+        yield every[start : start + ALL_AT_ONCE]

@@ -1,0 +1,81 @@
+"""People and clinics: who acts, and where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select
+
+from db import tables
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """A place with one time zone and one country, which decide what today and a working day are."""
+
+    id: str
+    name: str
+    time_zone: str
+    country: str
+    subdivision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person who uses the program, with a role and the clinics that the person may see."""
+
+    id: int
+    login: str
+    name: str
+    role: str
+    clinic_ids: frozenset[str]
+
+
+def add_clinic(connection: Connection, clinic: Clinic) -> None:
+    connection.execute(
+        insert(tables.clinic).values(
+            id=clinic.id, name=clinic.name, time_zone=clinic.time_zone, country=clinic.country,
+            subdivision=clinic.subdivision,
+        )
+    )  # fmt: skip
+
+
+def list_clinics(connection: Connection) -> Sequence[Clinic]:
+    """Every clinic, by id."""
+    return [Clinic(*row) for row in connection.execute(select(tables.clinic).order_by(tables.clinic.c.id))]
+
+
+def find_clinic(connection: Connection, clinic_id: str) -> Clinic | None:
+    row = connection.execute(select(tables.clinic).where(tables.clinic.c.id == clinic_id)).one_or_none()
+    return Clinic(*row) if row else None
+
+
+def add_person(connection: Connection, *, login: str, name: str, role: str, clinic_ids: Sequence[str]) -> Actor:
+    person_id = connection.execute(
+        insert(tables.person).values(login=login, name=name, role=role).returning(tables.person.c.id)
+    ).scalar_one()
+    let_in(connection, person_id, clinic_ids)
+    return Actor(person_id, login, name, role, frozenset(clinic_ids))
+
+
+def let_in(connection: Connection, person_id: int, clinic_ids: Sequence[str]) -> None:
+    """Let a person see clinics."""
+    if clinic_ids:
+        connection.execute(
+            insert(tables.person_clinic), [{"person_id": person_id, "clinic_id": one} for one in clinic_ids]
+        )
+
+
+def find_person(connection: Connection, login: str) -> Actor | None:
+    row = connection.execute(select(tables.person).where(tables.person.c.login == login)).one_or_none()
+    return _actor(connection, row.id, row.login, row.name, row.role) if row else None
+
+
+def list_people(connection: Connection) -> Sequence[Actor]:
+    """Everybody, by login."""
+    rows = connection.execute(select(tables.person).order_by(tables.person.c.login)).all()
+    return [_actor(connection, row.id, row.login, row.name, row.role) for row in rows]
+
+
+def _actor(connection: Connection, person_id: int, login: str, name: str, role: str) -> Actor:
+    places = select(tables.person_clinic.c.clinic_id).where(tables.person_clinic.c.person_id == person_id)
+    return Actor(person_id, login, name, role, frozenset(connection.execute(places).scalars()))

@@ -1,0 +1,75 @@
+"""Protocol versions as the record keeps them, and who approved them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from db import tables
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProtocol:
+    """The text of a protocol or overlay version, named by the fingerprint of its content."""
+
+    fingerprint: str
+    protocol_id: str
+    version: str
+    kind: str
+    text: str
+    stored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A named physician approved this version, knowing which rules were unverified."""
+
+    fingerprint: str
+    approved_by: str
+    is_invented: bool
+    unverified: tuple[str, ...]
+    entered_at: datetime
+
+
+def store_protocol(connection: Connection, stored: StoredProtocol) -> None:
+    """Keep a version; one that is already kept stays as it is."""
+    if find_protocol(connection, stored.fingerprint) is None:
+        connection.execute(
+            insert(tables.protocol_version).values(
+                fingerprint=stored.fingerprint, protocol_id=stored.protocol_id, version=stored.version,
+                kind=stored.kind, text=stored.text, stored_at=stored.stored_at,
+            )
+        )  # fmt: skip
+
+
+def find_protocol(connection: Connection, fingerprint: str) -> StoredProtocol | None:
+    query = select(tables.protocol_version).where(tables.protocol_version.c.fingerprint == fingerprint)
+    row = connection.execute(query).one_or_none()
+    return StoredProtocol(*row) if row else None
+
+
+def list_protocols(connection: Connection) -> Sequence[StoredProtocol]:
+    """Every kept version, by protocol and then in the order in which they were stored."""
+    table = tables.protocol_version
+    query = select(table).order_by(table.c.protocol_id, table.c.stored_at)
+    return [StoredProtocol(*row) for row in connection.execute(query)]
+
+
+def add_approval(connection: Connection, approval: Approval, *, entered_by: int) -> None:
+    connection.execute(
+        insert(tables.approval).values(
+            fingerprint=approval.fingerprint, approved_by=approval.approved_by, is_invented=approval.is_invented,
+            unverified=list(approval.unverified), entered_by=entered_by, entered_at=approval.entered_at,
+        )
+    )  # fmt: skip
+
+
+def find_approval(connection: Connection, fingerprint: str) -> Approval | None:
+    """The latest approval of a version."""
+    table = tables.approval
+    query = select(table).where(table.c.fingerprint == fingerprint).order_by(table.c.id.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    return Approval(row.fingerprint, row.approved_by, row.is_invented, tuple(row.unverified), row.entered_at)

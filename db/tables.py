@@ -1,0 +1,299 @@
+"""The record's tables: facts that are only ever added, and the outcome that is computed from them."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Time,
+    UniqueConstraint,
+    false,
+)
+
+from db.types import Instant
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# --- Places, people and protocols -------------------------------------------------------------------
+
+clinic = Table(
+    "clinic",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("time_zone", String(60), nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("subdivision", String(10)),
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("login", String(80), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("role", String(20), nullable=False),
+    CheckConstraint("role IN ('viewer', 'nurse', 'clinician', 'admin')", name="role"),
+)
+
+person_clinic = Table(
+    "person_clinic",
+    metadata,
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    Column("clinic_id", ForeignKey("clinic.id"), primary_key=True),
+)
+
+protocol_version = Table(
+    "protocol_version",
+    metadata,
+    # SHA-256 of the content: the record keeps the text, so that a plan outlives the file it came from.
+    Column("fingerprint", String(64), primary_key=True),
+    Column("protocol_id", String(60), nullable=False),
+    Column("version", String(20), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("stored_at", Instant, nullable=False),
+    Index("ix_protocol_version_protocol_id", "protocol_id"),
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("fingerprint", ForeignKey("protocol_version.fingerprint"), nullable=False, index=True),
+    Column("approved_by", String(200), nullable=False),
+    Column("is_invented", Boolean, nullable=False, server_default=false()),
+    # Ids of the rules that were needs-check or local-policy when it was approved.
+    Column("unverified", JSON, nullable=False),
+    Column("entered_by", ForeignKey("person.id"), nullable=False),
+    Column("entered_at", Instant, nullable=False),
+)
+
+# --- Patients and treatments ------------------------------------------------------------------------
+
+patient = Table(
+    "patient",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("clinic_id", ForeignKey("clinic.id"), nullable=False, index=True),
+    Column("reference", String(80), nullable=False, unique=True),
+    Column("entered_at", Instant, nullable=False),
+)
+
+treatment = Table(
+    "treatment",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("patient_id", ForeignKey("patient.id"), nullable=False, index=True),
+    Column("clinic_id", ForeignKey("clinic.id"), nullable=False, index=True),
+    # Counts the acts on this treatment. Two people who act on the same revision cannot both win.
+    Column("revision", Integer, nullable=False),
+    Column("entered_at", Instant, nullable=False),
+)
+
+
+def _fact(name: str, owner: str, *columns: Column[object] | CheckConstraint) -> Table:
+    """A table of facts. A correction is a new row that replaces the old one; a void row withdraws it.
+
+    `replaces_id` is unique, so of two people who correct one row at once the database lets one win.
+    """
+    return Table(
+        name,
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column(f"{owner}_id", ForeignKey(f"{owner}.id"), nullable=False, index=True),
+        *columns,
+        Column("replaces_id", ForeignKey(f"{name}.id"), unique=True),
+        Column("is_void", Boolean, nullable=False, server_default=false()),
+        Column("reason", Text),
+        Column("decided_by", String(200)),
+        Column("entered_by", ForeignKey("person.id"), nullable=False),
+        Column("entered_at", Instant, nullable=False),
+    )
+
+
+detail = _fact(
+    "detail",
+    "patient",
+    Column("name", String(200)),
+    Column("born_on", Date),
+    Column("sex", String(10)),
+    Column("language", String(2)),
+    Column("contact", Text),
+)
+"""What is known about a patient; the latest row holds."""
+
+assignment = _fact(
+    "assignment",
+    "treatment",
+    Column("fingerprint", ForeignKey("protocol_version.fingerprint"), nullable=False),
+    Column("overlays", JSON, nullable=False),
+    Column("followed_here_from", Date),
+)
+"""Which protocol version a treatment follows and since when it is followed here; the latest row holds."""
+
+infusion = _fact(
+    "infusion",
+    "treatment",
+    Column("infused_on", Date, nullable=False),
+    Column("is_planned", Boolean, nullable=False),
+    Column("course", Integer),
+)
+
+sample = _fact(
+    "sample",
+    "treatment",
+    Column("family", String(60), nullable=False),
+    Column("taken_on", Date, nullable=False),
+    Column("said_rule", String(80)),
+    Column("said_number", Integer),
+    Column("performed_by", String(200)),
+)
+
+seen = _fact(
+    "seen",
+    "sample",
+    Column("seen_by", String(200), nullable=False),
+    Column("result", Text),
+)
+
+waiver = _fact(
+    "waiver",
+    "treatment",
+    Column("rule", String(80), nullable=False),
+    Column("due_on", Date, nullable=False),
+)
+
+booking = _fact(
+    "booking",
+    "treatment",
+    Column("family", String(60), nullable=False),
+    Column("booked_on", Date, nullable=False),
+    Column("booked_at", Time),
+)
+
+extra = _fact(
+    "extra",
+    "treatment",
+    Column("rule", String(80), nullable=False),
+    Column("first_number", Integer, nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("every", String(20)),
+    Column("times", Integer, nullable=False),
+)
+
+contact_note = _fact(
+    "contact_note",
+    "treatment",
+    Column("kind", String(20), nullable=False),
+    Column("text", Text),
+    CheckConstraint("kind IN ('note', 'reached', 'unreachable', 'declines')", name="kind"),
+)
+
+discharge = _fact(
+    "discharge",
+    "treatment",
+    Column("discharged_on", Date, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("transferred_to", String(200)),
+    CheckConstraint("kind IN ('moved', 'died', 'transferred', 'other')", name="kind"),
+)
+"""Monitoring here ended; a void row that replaces it is the re-admission."""
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("clinic_id", ForeignKey("clinic.id")),
+    Column("treatment_id", ForeignKey("treatment.id"), index=True),
+    Column("revision", Integer),
+    Column("act", String(40), nullable=False),
+    Column("subject", String(200)),
+    Column("reason", Text),
+    Column("details", JSON),
+    # One act a revision: whoever comes second is refused by the database itself.
+    UniqueConstraint("treatment_id", "revision"),
+)
+
+import_run = Table(
+    "import_run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("file", String(300), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("entered_by", ForeignKey("person.id"), nullable=False),
+    Column("entered_at", Instant, nullable=False),
+)
+
+# --- The outcome: computed from the facts, stored by difference, rebuilt by `monitor verify` -----------
+
+visit = Table(
+    "visit",
+    metadata,
+    # Random, so that a calendar's UID says nothing about the patient or the day.
+    Column("id", String(32), primary_key=True),
+    Column("treatment_id", ForeignKey("treatment.id"), nullable=False, index=True),
+    Column("due_on", Date, nullable=False),
+    Column("place", String(20), nullable=False),
+    Column("opens_on", Date, nullable=False),
+    Column("closes_on", Date, nullable=False),
+    Column("visit_on", Date, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("is_withdrawn", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+
+check = Table(
+    "check",
+    metadata,
+    Column("treatment_id", ForeignKey("treatment.id"), primary_key=True, autoincrement=False),
+    Column("rule", String(80), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("clinic_id", ForeignKey("clinic.id"), nullable=False),
+    Column("family", String(60), nullable=False),
+    Column("opens_on", Date, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("closes_on", Date, nullable=False),
+    Column("confirm", Boolean, nullable=False),
+    Column("settlement", String(20), nullable=False),
+    Column("settled_on", Date),
+    Column("visit_id", ForeignKey("visit.id"), nullable=False),
+    CheckConstraint(
+        "settlement IN ('open', 'done', 'waived', 'superseded', 'before-record', 'discharged', 'withdrawn')",
+        name="settlement",
+    ),
+    CheckConstraint("opens_on <= due_on AND due_on <= closes_on", name="window"),
+    sqlite_with_rowid=False,
+)
+
+Index(
+    "ix_check_open",
+    check.c.clinic_id,
+    check.c.opens_on,
+    check.c.treatment_id,
+    sqlite_where=check.c.settlement == "open",
+    postgresql_where=check.c.settlement == "open",
+)
+
+FACTS = (detail, assignment, infusion, sample, seen, waiver, booking, extra, contact_note, discharge)
+"""In this order a fact only refers to earlier tables."""

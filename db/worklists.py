@@ -1,0 +1,67 @@
+"""Sieves for the worklist: which treatments need a look, so that only their dossiers are read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, select
+
+from db import tables
+from db.checks import IS_OPEN
+from db.facts import holds, in_pieces
+
+
+def list_unconfirmed(connection: Connection, today: date, *, clinic_ids: Sequence[str]) -> set[int]:
+    """Treatments with a planned infusion whose day lies before `today`."""
+    infusion, treatment = tables.infusion, tables.treatment
+    query = (
+        select(infusion.c.treatment_id)
+        .join(treatment, treatment.c.id == infusion.c.treatment_id)
+        .where(treatment.c.clinic_id.in_(clinic_ids), infusion.c.is_planned, infusion.c.infused_on < today)
+        .where(holds(infusion))
+    )
+    return set(connection.execute(query).scalars())
+
+
+def list_unseen(connection: Connection, taken_by: date, *, clinic_ids: Sequence[str]) -> set[int]:
+    """Treatments with a sample of `taken_by` or earlier that nobody has marked as seen.
+
+    Samples from before the treatment came into this record were somebody else's to see.
+    """
+    sample, treatment, seen = tables.sample, tables.treatment, tables.seen
+    is_seen = select(seen.c.id).where(seen.c.sample_id == sample.c.id, holds(seen)).exists()
+    query = (
+        select(sample.c.treatment_id)
+        .join(treatment, treatment.c.id == sample.c.treatment_id)
+        .where(treatment.c.clinic_id.in_(clinic_ids), sample.c.taken_on <= taken_by)
+        .where(sample.c.taken_on >= func.date(treatment.c.entered_at))
+        .where(holds(sample), ~is_seen)
+        .distinct()
+    )
+    return set(connection.execute(query).scalars())
+
+
+def list_next_visits(
+    connection: Connection, treatment_ids: Sequence[int], *, from_on: date
+) -> Mapping[int, Mapping[str, date]]:
+    """By treatment and family the first day from `from_on` on that is suggested for an open check."""
+    check, visit = tables.check, tables.visit
+    found: dict[int, dict[str, date]] = {one: {} for one in treatment_ids}
+    for some in in_pieces(treatment_ids):
+        query = (
+            select(check.c.treatment_id, check.c.family, func.min(visit.c.visit_on))
+            .join(visit, visit.c.id == check.c.visit_id)
+            .where(IS_OPEN, check.c.treatment_id.in_(some), visit.c.visit_on >= from_on)
+            .group_by(check.c.treatment_id, check.c.family)
+        )
+        for treatment_id, family, visit_on in connection.execute(query):
+            found[treatment_id][family] = visit_on
+    return found
+
+
+def list_recorded(connection: Connection, treatment_ids: Sequence[int]) -> Mapping[int, datetime]:
+    """When each treatment came into this record."""
+    found: dict[int, datetime] = {}
+    for some in in_pieces(treatment_ids):
+        query = select(tables.treatment.c.id, tables.treatment.c.entered_at).where(tables.treatment.c.id.in_(some))
+        found |= {row.id: row.entered_at for row in connection.execute(query)}
+    return found

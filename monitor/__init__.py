@@ -1,0 +1,1 @@
+"""Doing: the services, feeds, jobs, pages and commands that people and machines meet."""

@@ -1,0 +1,96 @@
+"""Bootstrap: configuration, database, clock and rules put together, once, for whichever door opens them."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from db import people
+from db.engine import open_engine, reading, writing
+from db.migrate import require_current
+from db.people import Actor
+from monitor.clock import Clock, SystemClock, today_in
+from monitor.config import Config, load_config
+from monitor.services.desk import Desk
+from monitor.services.rulebook import Overrides, OwnSettings, Rulebook
+from schedules.errors import NotAllowed
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Everything that outlives a transaction."""
+
+    config: Config
+    engine: Engine
+    clock: Clock
+    rulebook: Rulebook = field(default_factory=Rulebook)
+
+    @contextmanager
+    def writing(self, login: str | None) -> Iterator[Desk]:
+        """A desk at which `login` may act; leaving the block commits, an exception leaves nothing behind."""
+        with writing(self.engine) as connection:
+            yield self._desk(connection, login)
+
+    @contextmanager
+    def reading(self, login: str | None) -> Iterator[Desk]:
+        """A desk at which `login` may look."""
+        with reading(self.engine) as connection:
+            yield self._desk(connection, login)
+
+    def _desk(self, connection: Connection, login: str | None) -> Desk:
+        actor = get_actor(connection, login)
+        return Desk(connection, actor, self.clock.now(), self._todays(connection), self.rulebook)
+
+    def _todays(self, connection: Connection) -> Mapping[str, date]:
+        return {clinic.id: today_in(clinic.time_zone, self.clock) for clinic in people.list_clinics(connection)}
+
+
+def open_program(
+    config_path: Path | None = None, *, environment: Mapping[str, str] | None = None, clock: Clock | None = None
+) -> Program:
+    """Read the configuration and open the database; refuses one that `monitor init` has not brought up to date."""
+    config = load_config(config_path, os.environ if environment is None else environment)
+    program = assemble(config, clock=clock)
+    require_current(program.engine)
+    return program
+
+
+def assemble(config: Config, *, clock: Clock | None = None) -> Program:
+    """As `open_program`, for the commands that make or repair the database."""
+    engine = open_engine(config.db.url, statement_timeout_seconds=config.db.statement_timeout_seconds)
+    return Program(config, engine, clock or SystemClock(), Rulebook(overrides_of(config)))
+
+
+def overrides_of(config: Config) -> Overrides:
+    """Each clinic's own windows and escalation steps, as the rulebook takes them."""
+    return {
+        clinic_id: {
+            rule_id: OwnSettings(
+                before_days=own.window.before_days if own.window else None,
+                after_days=own.window.after_days if own.window else None,
+                escalation_days=own.escalation_days,
+            )
+            for rule_id, own in clinic.overrides.items()
+        }
+        for clinic_id, clinic in config.clinics.items()
+    }
+
+
+def get_actor(connection: Connection, login: str | None) -> Actor:
+    """The person who acts. Refuses when nobody is named or nobody of that login is in the record."""
+    known = [one.login for one in people.list_people(connection)]
+    if login is None and len(known) == 1:
+        login = known[0]  # a record with one person leaves no doubt
+    if login is None:
+        raise NotAllowed("Nobody was named as the one who acts.", "Add --by LOGIN, or set MONITOR_BY.")
+    actor = people.find_person(connection, login)
+    if actor is None:
+        raise NotAllowed(
+            f"There is nobody with the login '{login}' in the record.",
+            "Add the person with `monitor person add`, or name somebody else with --by.",
+        )
+    return actor

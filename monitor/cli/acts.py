@@ -1,0 +1,53 @@
+"""What the commands that change something share: the treatment they mean, and the answer they print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.cli.context import print_json, say
+
+if TYPE_CHECKING:
+    from monitor.services.changing import Change
+    from schedules.replanning import Pair
+
+TREATMENT = click.option("--treatment", type=int, metavar="ID", help="Which treatment, if the patient has several.")
+format_option = click.option(
+    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+
+
+def report(sentence: str, change: Change, output_format: str) -> None:
+    """Say what was done and what it settled; losses that were confirmed are named."""
+    difference = change.difference
+    if output_format == "json":
+        print_json(
+            {
+                "revision": change.revision,
+                "settled": [_pair(pair) for pair in difference.settled],
+                "moved": [_pair(pair) for pair in difference.moved],
+                "added": [{"check": str(key), "due_on": one.due_on} for key, one in difference.added],
+                "withdrawn": [{"check": str(key), "due_on": one.due_on} for key, one in difference.withdrawn],
+                "losses": [{"check": str(key), "due_on": one.due_on} for key, one in change.losses],
+            }
+        )
+        return
+    click.echo(sentence)
+    for pair in difference.settled:
+        click.echo(f"  {pair.key} (due {pair.after.due_on}): {pair.before.settlement} → {pair.after.settlement}")
+    for key, standing in difference.added:
+        click.echo(f"  {key}: added, due {standing.due_on}")
+    for key, standing in difference.withdrawn:
+        click.echo(f"  {key} (due {standing.due_on}): withdrawn")
+    for key, standing in change.losses:
+        say(f"  Confirmed loss: {key}, due {standing.due_on}. It stands in the next digest.")
+
+
+def _pair(pair: Pair) -> dict[str, object]:
+    return {
+        "check": str(pair.key),
+        "due_on": pair.after.due_on,
+        "before": pair.before.settlement,
+        "after": pair.after.settlement,
+    }

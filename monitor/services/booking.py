@@ -1,0 +1,85 @@
+"""Booking and contact: a day agreed with the patient, and what came of trying to reach them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+
+from db import tables
+from db.dossiers import get_dossier
+from db.facts import add_fact
+from monitor.services.changing import Change, change, follow_dossier, lock
+from monitor.services.desk import Desk
+from monitor.services.recording import get_check, get_rule
+from schedules.errors import Unacceptable
+from schedules.model import Booking, Key
+from schedules.settling import assign_bookings, is_outside
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The change, and the checks for which the agreed day lies outside the window: it stands, with a warning."""
+
+    change: Change
+    outside: tuple[Key, ...]
+
+
+def book(
+    desk: Desk,
+    treatment_id: int,
+    rules: Sequence[str],
+    *,
+    on: date,
+    at: time | None = None,
+    number: int | None = None,
+    reason: str | None = None,
+    expected_revision: int | None = None,
+) -> Booked:
+    """Note a day (and an hour) that was agreed. It never changes a due day and hides nothing.
+
+    The day decides which check it is for. With `number` a day that would belong to another check is refused.
+    """
+    desk.require_writer()
+    lock(desk, treatment_id)
+    dossier = get_dossier(desk.connection, treatment_id)
+    if on < desk.today[dossier.clinic_id]:
+        raise Unacceptable(
+            f"{on} has passed, so it cannot be agreed any more.", "Use `monitor check done` for what was done then."
+        )
+    protocol, outcome = follow_dossier(desk, dossier)
+    families = list(dict.fromkeys(get_rule(protocol, rule).family for rule in rules))
+    checks = {one.check.key: one.check for one in outcome.settled}
+    asked = [Booking(place, family, on, at) for place, family in enumerate(families)]
+    assigned = assign_bookings(checks.values(), asked)
+    if number is not None:
+        _refuse_other(get_check(outcome, rules[0], number).key, assigned)
+
+    def enter() -> None:
+        for family in families:
+            add_fact(
+                desk.connection, tables.booking, treatment_id, stamp=desk.stamp(reason=reason), family=family,
+                booked_on=on, booked_at=at,
+            )  # fmt: skip
+
+    subject = f"{', '.join(rules)} on {on}" + (f" at {at:%H:%M}" if at else "")
+    result = change(
+        desk, treatment_id, "book", enter, subject=subject, reason=reason, expected_revision=expected_revision
+    )
+    return Booked(result, tuple(key for key, one in assigned.items() if is_outside(one, checks[key])))
+
+
+def _refuse_other(meant: Key, assigned: Mapping[Key, Booking]) -> None:
+    if meant not in assigned:
+        held = ", ".join(map(str, assigned)) or "no check"
+        raise Unacceptable(
+            f"A sample of that day would settle {held}, not {meant}.",
+            "Leave out the number to book for the check that the day belongs to.",
+        )
+
+
+def note_contact(desk: Desk, treatment_id: int, *, kind: str, text: str | None = None) -> Change:
+    """Keep what came of a contact: a note, reached, unreachable or declines. It closes nothing."""
+
+    def enter() -> None:
+        add_fact(desk.connection, tables.contact_note, treatment_id, stamp=desk.stamp(), kind=kind, text=text)
+
+    return change(desk, treatment_id, "note", enter, subject=kind)

@@ -1,0 +1,248 @@
+"""Enrolling: patients, their treatments, and the infusions that everything is counted from."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from db import patients, people, tables
+from db.dossiers import Detail, Dossier, get_dossier
+from db.facts import add_fact, void_fact
+from db.patients import Patient
+from monitor.services import approving
+from monitor.services.changing import Change, change
+from monitor.services.desk import Desk
+from schedules.errors import Conflict, NotFound, Unacceptable
+from schedules.model import Infusion
+
+NOTHING_KNOWN = Detail()
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What is needed to follow a patient: a clinic, a reference, and the protocol of the treatment.
+
+    `followed_here_from` is the day from which this clinic answers for the checks; None: from the beginning.
+    """
+
+    clinic_id: str
+    reference: str
+    protocol_id: str
+    overlay_ids: Sequence[str] = ()
+    detail: Detail = NOTHING_KNOWN
+    infusions: Sequence[Infusion] = ()
+    followed_here_from: date | None = None
+
+
+def enrol(desk: Desk, enrolment: Enrolment, *, reason: str | None = None) -> tuple[int, Change]:
+    """Add a patient with a treatment and its infusions; returns the treatment's id and the first plan.
+
+    Refuses a reference that is taken, an unknown clinic, a protocol that is not approved (NeedsApproval), and
+    infusions that cannot be.
+    """
+    desk.require_writer()
+    if not desk.may_see(enrolment.clinic_id) or people.find_clinic(desk.connection, enrolment.clinic_id) is None:
+        raise NotFound(f"There is no clinic '{enrolment.clinic_id}' among yours.")
+    if patients.find_patient(desk.connection, enrolment.reference):
+        raise Conflict(
+            f"The reference '{enrolment.reference}' is already in the record.",
+            "Use `monitor patient show` to see it, or choose another reference.",
+        )
+    patient_id = patients.add_patient(
+        desk.connection, clinic_id=enrolment.clinic_id, reference=enrolment.reference, at=desk.at
+    )
+    _add_detail(desk, patient_id, enrolment.detail, reason)
+    return start_treatment(desk, patient_id, enrolment, reason=reason)
+
+
+def start_treatment(
+    desk: Desk, patient_id: int, enrolment: Enrolment, *, reason: str | None = None
+) -> tuple[int, Change]:
+    """Put a known patient under a protocol: a first treatment, or one that follows another."""
+    fingerprint = approving.get_approved(desk, enrolment.protocol_id)
+    overlays = [approving.get_approved(desk, one) for one in enrolment.overlay_ids]
+    today = desk.today[enrolment.clinic_id]
+    refuse_impossible(enrolment.infusions, born_on=enrolment.detail.born_on, today=today)
+    treatment_id = patients.add_treatment(
+        desk.connection, patient_id=patient_id, clinic_id=enrolment.clinic_id, at=desk.at
+    )
+
+    def enter() -> None:
+        add_fact(
+            desk.connection, tables.assignment, treatment_id, stamp=desk.stamp(reason=reason),
+            fingerprint=fingerprint, overlays=overlays, followed_here_from=enrolment.followed_here_from,
+        )  # fmt: skip
+        for infusion in enrolment.infusions:
+            _add_infusion(desk, treatment_id, infusion, reason)
+
+    subject = f"{enrolment.reference}: {enrolment.protocol_id}"
+    return treatment_id, change(desk, treatment_id, "enrol", enter, subject=subject, reason=reason)
+
+
+def add_infusions(
+    desk: Desk,
+    treatment_id: int,
+    infusions: Sequence[Infusion],
+    *,
+    reason: str,
+    preview: bool = False,
+    confirmed: bool = False,
+    expected_revision: int | None = None,
+) -> Change:
+    """Add infusion days. A planned day that is now given is confirmed by the same call."""
+    dossier = get_dossier(desk.connection, treatment_id)
+    refuse_impossible(infusions, born_on=dossier.detail.born_on, today=desk.today[dossier.clinic_id])
+    known = {infusion.infused_on: (infusion, entered) for infusion, entered in dossier.infusions}
+    for infusion in infusions:
+        if infusion.infused_on in known and not _confirms(known[infusion.infused_on][0], infusion):
+            raise Conflict(
+                f"An infusion on {infusion.infused_on} is already in the record of '{dossier.reference}'.",
+                "Use `monitor infusion correct` if it is wrong.",
+            )
+
+    def enter() -> None:
+        for infusion in infusions:
+            replaced = known.get(infusion.infused_on)
+            _add_infusion(desk, treatment_id, infusion, reason, replaces_id=replaced[1].row_id if replaced else None)
+
+    return change(
+        desk, treatment_id, "infusion add", enter, subject=_days(infusions), reason=reason, preview=preview,
+        confirmed=confirmed, expected_revision=expected_revision,
+    )  # fmt: skip
+
+
+def correct_infusion(
+    desk: Desk,
+    treatment_id: int,
+    day: date,
+    *,
+    becomes: Infusion | None,
+    reason: str,
+    preview: bool = False,
+    confirmed: bool = False,
+    expected_revision: int | None = None,
+) -> Change:
+    """Give an infusion another day, or withdraw it (`becomes` None). The old entry stays in the record."""
+    dossier = get_dossier(desk.connection, treatment_id)
+    row_id = _row_of(dossier, day)
+    if becomes is not None:
+        refuse_impossible([becomes], born_on=dossier.detail.born_on, today=desk.today[dossier.clinic_id])
+        if becomes.infused_on != day and any(one.infused_on == becomes.infused_on for one, _ in dossier.infusions):
+            raise Conflict(f"An infusion on {becomes.infused_on} is already in the record of '{dossier.reference}'.")
+
+    def enter() -> None:
+        if becomes is None:
+            void_fact(desk.connection, tables.infusion, row_id, stamp=desk.stamp(reason=reason))
+        else:
+            _add_infusion(desk, treatment_id, becomes, reason, replaces_id=row_id)
+
+    subject = f"{day} -> {becomes.infused_on}" if becomes else f"{day} withdrawn"
+    return change(
+        desk, treatment_id, "infusion correct", enter, subject=subject, reason=reason, preview=preview,
+        confirmed=confirmed, expected_revision=expected_revision,
+    )  # fmt: skip
+
+
+def change_detail(
+    desk: Desk, treatment_id: int, detail: Detail, *, reason: str, preview: bool = False, confirmed: bool = False
+) -> Change:
+    """Change what is known about the patient; a rule that depends on sex or age follows at once."""
+    dossier = get_dossier(desk.connection, treatment_id)
+    refuse_impossible(dossier.given_and_planned, born_on=detail.born_on, today=desk.today[dossier.clinic_id])
+    return change(
+        desk, treatment_id, "patient change", lambda: _add_detail(desk, dossier.patient_id, detail, reason),
+        reason=reason, preview=preview, confirmed=confirmed,
+    )  # fmt: skip
+
+
+def assign(
+    desk: Desk,
+    treatment_id: int,
+    *,
+    fingerprint: str | None = None,
+    overlays: Sequence[str] | None = None,
+    followed_here_from: date | None = None,
+    reason: str,
+    preview: bool = False,
+    confirmed: bool = False,
+) -> Change:
+    """Put a treatment under another protocol version, other overlays, or another day of taking over."""
+    old = get_dossier(desk.connection, treatment_id).assignment
+
+    def enter() -> None:
+        add_fact(
+            desk.connection, tables.assignment, treatment_id, stamp=desk.stamp(reason=reason),
+            fingerprint=fingerprint or old.fingerprint,
+            overlays=list(old.overlays if overlays is None else overlays),
+            followed_here_from=followed_here_from or old.followed_here_from,
+        )  # fmt: skip
+
+    return change(desk, treatment_id, "assign", enter, reason=reason, preview=preview, confirmed=confirmed)
+
+
+def get_patient(desk: Desk, reference: str) -> Patient:
+    """The patient of that reference; one in another clinic is as unknown as one that does not exist."""
+    patient = patients.find_patient(desk.connection, reference)
+    if patient is None or not desk.may_see(patient.clinic_id):
+        raise NotFound(f"There is no patient '{reference}' in your clinics.", "Check the reference.")
+    return patient
+
+
+def get_treatment_id(desk: Desk, reference: str, treatment_id: int | None = None) -> int:
+    """The treatment that is meant: the one named, or the patient's latest."""
+    patient = get_patient(desk, reference)
+    ids = [one.id for one in patients.list_treatments(desk.connection, patient_id=patient.id)]
+    if treatment_id is not None and treatment_id not in ids:
+        raise NotFound(f"'{reference}' has no treatment {treatment_id}.", f"It has: {', '.join(map(str, ids))}.")
+    if not ids:
+        raise NotFound(f"'{reference}' has no treatment yet.", "Add one with `monitor patient add`.")
+    return treatment_id or ids[-1]
+
+
+def refuse_impossible(infusions: Iterable[Infusion], *, born_on: date | None, today: date) -> None:
+    """Refuse days that cannot be: given in the future, before birth, or twice the same."""
+    seen: set[date] = set()
+    faults = []
+    for infusion in infusions:
+        day = infusion.infused_on
+        if not infusion.planned and day > today:
+            faults.append(f"{day} lies in the future and cannot have been given")
+        if born_on and day < born_on:
+            faults.append(f"{day} lies before the birth date")
+        if day in seen:
+            faults.append(f"{day} is named twice")
+        seen.add(day)
+    if faults:
+        raise Unacceptable(f"These infusion days cannot be: {'; '.join(faults)}.", "Correct the days.")
+
+
+def _add_detail(desk: Desk, patient_id: int, detail: Detail, reason: str | None) -> None:
+    add_fact(
+        desk.connection, tables.detail, patient_id, stamp=desk.stamp(reason=reason), name=detail.name,
+        born_on=detail.born_on, sex=detail.sex.value if detail.sex else None, language=detail.language,
+        contact=detail.contact,
+    )  # fmt: skip
+
+
+def _add_infusion(
+    desk: Desk, treatment_id: int, infusion: Infusion, reason: str | None, *, replaces_id: int | None = None
+) -> None:
+    add_fact(
+        desk.connection, tables.infusion, treatment_id, stamp=desk.stamp(reason=reason), replaces_id=replaces_id,
+        infused_on=infusion.infused_on, is_planned=infusion.planned, course=infusion.course,
+    )  # fmt: skip
+
+
+def _confirms(known: Infusion, new: Infusion) -> bool:
+    return known.planned and not new.planned
+
+
+def _row_of(dossier: Dossier, day: date) -> int:
+    for infusion, entered in dossier.infusions:
+        if infusion.infused_on == day:
+            return entered.row_id
+    days = ", ".join(str(infusion.infused_on) for infusion, _ in dossier.infusions)
+    raise NotFound(f"'{dossier.reference}' has no infusion on {day}.", f"The record has: {days}.")
+
+
+def _days(infusions: Iterable[Infusion]) -> str:
+    return ", ".join(f"{one.infused_on}{' planned' if one.planned else ''}" for one in infusions)

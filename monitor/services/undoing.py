@@ -1,0 +1,95 @@
+"""Undoing: the last thing that was recorded for a rule is taken back, by a new entry that says why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Table
+
+from db import tables
+from db.dossiers import Dossier, Entered, get_dossier
+from db.facts import void_fact
+from monitor.services.changing import Change, change, follow_dossier, lock
+from monitor.services.desk import Desk
+from monitor.services.recording import get_check, get_rule
+from schedules.errors import NotFound
+from schedules.following import Outcome
+from schedules.model import Extra, Key
+from schedules.settling import assign_bookings
+
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """One entry that could be taken back, in a nurse's words."""
+
+    table: Table
+    what: str
+    entered: Entered
+
+    @property
+    def at(self) -> datetime:
+        return self.entered.entered_at
+
+
+def undo(
+    desk: Desk, treatment_id: int, rule: str, number: int | None = None, *, reason: str, confirmed: bool = False
+) -> tuple[str, Change]:
+    """Take back the latest sample, waiver, booking, order or "seen" of a rule, or of one of its checks.
+
+    The entry stays in the record with the entry that withdraws it. Returns what was taken back.
+    """
+    desk.require_writer()
+    lock(desk, treatment_id)
+    dossier = get_dossier(desk.connection, treatment_id)
+    protocol, outcome = follow_dossier(desk, dossier)
+    family = get_rule(protocol, rule).family
+    key = get_check(outcome, rule, number).key if number is not None else None
+    ours = _entries(dossier, outcome, rule, family, key)
+    if not ours:
+        raise NotFound(
+            f"There is nothing to take back for {key or rule}.", "See `monitor patient show` for what is there."
+        )
+    latest = max(ours, key=lambda one: (one.at, one.entered.row_id))
+    result = change(
+        desk, treatment_id, "undo",
+        lambda: void_fact(desk.connection, latest.table, latest.entered.row_id, stamp=desk.stamp(reason=reason)),
+        subject=latest.what, reason=reason, confirmed=confirmed,
+    )  # fmt: skip
+    return latest.what, result
+
+
+def _entries(dossier: Dossier, outcome: Outcome, rule: str, family: str, key: Key | None) -> list[Undoable]:
+    """Everything that was entered for the rule's family, or for one check alone."""
+    settled = {one.check.key: one for one in outcome.settled}
+    own = settled[key] if key else None
+    samples = {one.id for one in own.samples} if own else None
+    found = [
+        Undoable(tables.sample, f"{family} of {sample.taken_on}", entered)
+        for sample, entered in dossier.samples
+        if sample.family == family and (samples is None or sample.id in samples)
+    ]
+    found += [
+        Undoable(tables.seen, f"seen: {family} of {sample.taken_on}", dossier.seen[sample.id].entered)
+        for sample, _ in dossier.samples
+        if sample.id in dossier.seen and sample.family == family and (samples is None or sample.id in samples)
+    ]
+    found += [
+        Undoable(tables.waiver, f"waiver of {waiver.rule} due {waiver.due_on}", entered)
+        for waiver, entered in dossier.waivers
+        if waiver.rule == rule and (own is None or own.waiver == waiver)
+    ]
+    held = assign_bookings([one.check for one in outcome.settled], [one for one, _ in dossier.bookings])
+    found += [
+        Undoable(tables.booking, f"booking of {family} on {booking.booked_on}", entered)
+        for booking, entered in dossier.bookings
+        if booking.family == family and (key is None or held.get(key) == booking)
+    ]
+    found += [
+        Undoable(tables.extra, f"extra {extra.rule} from {extra.starts_on}", entered)
+        for extra, entered in dossier.extras
+        if rule.endswith("-extra") and rule.startswith(family) and (key is None or _is_of(extra, key))
+    ]
+    return found
+
+
+def _is_of(extra: Extra, key: Key) -> bool:
+    return extra.first_number <= key.number < extra.first_number + extra.times
