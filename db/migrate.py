@@ -30,6 +30,7 @@ def upgrade(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", "db:migrations")
+    _make_file(sqlite_file(engine))
     with _migrating(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -72,6 +73,15 @@ def sqlite_file(engine: Engine) -> Path | None:
     if engine.dialect.name != "sqlite":
         return None
     return Path(engine.url.database or "")
+
+
+def _make_file(file: Path | None) -> None:
+    """A new file that only its owner can read: it will hold patients' names."""
+    if file is None or file.exists():
+        return
+    if not file.parent.is_dir():
+        raise NotReady(f"The folder {file.parent} for the database does not exist.", "Create it, or correct db.url.")
+    file.touch(mode=0o600)
 
 
 def _unreachable(file: Path | None) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from monitor.bootstrap import Program, open_program
 from monitor.services.desk import Desk
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A day in ISO form: 2024-01-08."""
 
     name = "day"

@@ -1,0 +1,164 @@
+"""Looking: what a treatment asks for on a day, from the stored checks or computed again as it was known then."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from db import checks as stored
+from db import patients, worklists
+from db.checks import StoredCheck
+from db.dossiers import Dossier, list_dossiers
+from db.people import Clinic
+from monitor.services.changing import follow_dossier
+from monitor.services.desk import Desk
+from schedules.following import Outcome
+from schedules.model import Booking, Settlement
+from schedules.protocol import Protocol
+from schedules.settling import assign_bookings, is_outside
+from schedules.status import State, state_of
+from schedules.worklists import Booked, Pressing
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """One treatment on one day: open checks whose window has opened, and what a worklist says beside them.
+
+    `recorded_on` is the day on which the treatment came into this record; `next_visits` and `booked` are by family.
+    """
+
+    dossier: Dossier
+    protocol: Protocol
+    today: date
+    zone: str
+    recorded_on: date
+    pressing: Sequence[Pressing]
+    next_visits: Mapping[str, date]
+    booked: Mapping[str, Booked]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A treatment that could not be computed, and the kind of fault (never its text, which may hold a name)."""
+
+    reference: str
+    treatment_id: int
+    fault: str
+
+
+def look(desk: Desk, clinic: Clinic, day: date, *, unseen_by: date) -> Iterator[Followed | Failure]:
+    """The treatments of a clinic that need a look on `day`; `unseen_by` is the last day whose results press.
+
+    A past day is computed from what had been entered by its end; today and days to come from the record.
+    """
+    if day < desk.today[clinic.id]:
+        yield from compute_again(desk, clinic, day, known_at=end_of(day, clinic.time_zone))
+    else:
+        yield from read_stored(desk, clinic, day, unseen_by=unseen_by)
+
+
+def read_stored(desk: Desk, clinic: Clinic, day: date, *, unseen_by: date) -> Iterator[Followed | Failure]:
+    """From the stored checks; dossiers are read only of treatments that a sieve let through."""
+    connection, ids = desk.connection, [clinic.id]
+    pressing: dict[int, list[Pressing]] = {}
+    for row in stored.list_pressing(connection, day, clinic_ids=ids):
+        pressing.setdefault(row.treatment_id, []).append(_from_row(row))
+    wanted = sorted(
+        pressing.keys()
+        | worklists.list_unconfirmed(connection, day, clinic_ids=ids)
+        | worklists.list_unseen(connection, unseen_by, clinic_ids=ids)
+    )
+    recorded = worklists.list_recorded(connection, wanted)
+    next_visits = worklists.list_next_visits(connection, wanted, from_on=day)
+    for dossier in list_dossiers(connection, wanted):
+        try:
+            own = pressing.get(dossier.treatment_id, [])
+            candidates = _candidates(dossier)
+            yield Followed(
+                dossier=dossier,
+                protocol=desk.rulebook.get(connection, dossier.assignment, clinic.id),
+                today=day,
+                zone=clinic.time_zone,
+                recorded_on=recorded[dossier.treatment_id].date(),
+                pressing=own,
+                next_visits=next_visits[dossier.treatment_id],
+                booked=_booked(follow_dossier(desk, dossier)[1], candidates, day) if candidates else {},
+            )
+        except Exception as fault:  # noqa: BLE001 - one patient's failure is shown and hides nobody else
+            yield Failure(dossier.reference, dossier.treatment_id, type(fault).__name__)
+
+
+def compute_again(
+    desk: Desk, clinic: Clinic, day: date, *, known_at: datetime | None = None
+) -> Iterator[Followed | Failure]:
+    """From the facts alone, of every treatment of the clinic: as they were known at that instant."""
+    ids = [one.id for one in patients.list_treatments(desk.connection, clinic_ids=[clinic.id])]
+    recorded = worklists.list_recorded(desk.connection, ids)
+    for dossier in list_dossiers(desk.connection, ids, known_at=known_at):
+        try:
+            protocol, outcome = follow_dossier(desk, dossier)
+            yield Followed(
+                dossier=dossier,
+                protocol=protocol,
+                today=day,
+                zone=clinic.time_zone,
+                recorded_on=recorded[dossier.treatment_id].date(),
+                pressing=_pressing(outcome, day),
+                next_visits=_next_visits(outcome, day),
+                booked=_booked(outcome, _candidates(dossier), day),
+            )
+        except Exception as fault:  # noqa: BLE001 - as above
+            yield Failure(dossier.reference, dossier.treatment_id, type(fault).__name__)
+
+
+def _from_row(row: StoredCheck) -> Pressing:
+    return Pressing(row.rule, row.number, row.family, row.opens_on, row.due_on, row.closes_on, row.confirm)
+
+
+def _pressing(outcome: Outcome, day: date) -> list[Pressing]:
+    return [
+        Pressing(*one.check[:6], one.check.confirm)
+        for one in outcome.settled
+        if one.settlement is Settlement.OPEN and state_of(one.check, day) is not State.UPCOMING
+    ]
+
+
+def _next_visits(outcome: Outcome, day: date) -> dict[str, date]:
+    families = {one.check.key: one.check.family for one in outcome.settled if one.settlement is Settlement.OPEN}
+    found: dict[str, date] = {}
+    for visit in outcome.visits:
+        for key in visit.keys:
+            if visit.visit_on >= day and key in families:
+                family = families[key]
+                found[family] = min(found.get(family, visit.visit_on), visit.visit_on)
+    return found
+
+
+def _candidates(dossier: Dossier) -> list[Booking]:
+    """Bookings later than their family's last sample; any other has been answered by that sample."""
+    last: dict[str, date] = {}
+    for sample, _ in dossier.samples:
+        last[sample.family] = max(sample.taken_on, last.get(sample.family, sample.taken_on))
+    return [one for one, _ in dossier.bookings if one.booked_on > last.get(one.family, date.min)]
+
+
+def _booked(outcome: Outcome, candidates: Sequence[Booking], day: date) -> dict[str, Booked]:
+    """By family the booking that was entered last, as far as the check that it belongs to is still open."""
+    open_checks = {one.check.key: one.check for one in outcome.settled if one.settlement is Settlement.OPEN}
+    held = assign_bookings([one.check for one in outcome.settled], candidates)
+    found: dict[str, Booked] = {}
+    for key, booking in sorted(held.items(), key=lambda pair: pair[1].id):
+        if check := open_checks.get(key):
+            passed = booking.booked_on < day
+            found[booking.family] = Booked(booking.booked_on, booking.booked_at, is_outside(booking, check), passed)
+    return found
+
+
+def local_day(at: datetime, zone: str) -> date:
+    """The day that a calendar on the clinic's wall showed at that instant."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def end_of(day: date, zone: str) -> datetime:
+    """The last instant of a day at the clinic; the night in which the clocks change is as long as it is."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)) - timedelta(microseconds=1)
