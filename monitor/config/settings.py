@@ -1,0 +1,135 @@
+"""Settings: what an installation may choose, as frozen values that refuse what cannot be meant."""
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from schedules.problems import did_you_mean
+from schedules.protocol import Slug
+from schedules.working_days import is_known_country
+
+PREFIX, NESTED = "MONITOR_", "__"
+
+
+def _refuse_switch(value: Any) -> Any:
+    if isinstance(value, bool):
+        # A ValueError is what pydantic turns into a complaint of its own kind.
+        raise ValueError("must be a whole number, not true or false")  # noqa: TRY004
+    return value
+
+
+def _known_zone(zone: str) -> str:
+    if zone not in available_timezones():
+        raise ValueError(f"must be a time zone such as Europe/Berlin. {did_you_mean(zone, available_timezones())}")
+    return zone
+
+
+def _known_country(country: str) -> str:
+    if not is_known_country(country):
+        raise ValueError("must be a country code of two capital letters whose public holidays are known, such as DE")
+    return country
+
+
+def _ascending(days: tuple[int, ...]) -> tuple[int, ...]:
+    if any(earlier >= later for earlier, later in pairwise(days)):
+        raise ValueError("must ascend: each step comes later than the one before")
+    return days
+
+
+Whole = Annotated[int, BeforeValidator(_refuse_switch)]
+Days = Annotated[Whole, Field(ge=0, le=366)]
+Steps = Annotated[tuple[Annotated[Days, Field(ge=1)], ...], Field(min_length=1), AfterValidator(_ascending)]
+
+
+class Section(BaseModel):
+    """The base of every block of the file: frozen, and refusing keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Database(Section):
+    url: Annotated[str, Field(min_length=1, repr=False)] = "sqlite:///monitor.sqlite3"
+    statement_timeout_seconds: Annotated[Whole, Field(ge=1, le=3600)] = 30
+
+
+class Protocols(Section):
+    directories: tuple[Path, ...] = ()
+    """Read beside the built-in protocols; relative to the working directory."""
+
+
+class ClinicDefaults(Section):
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = "Europe/Berlin"
+    country: Annotated[str, AfterValidator(_known_country)] = "DE"
+
+
+class WindowOverride(Section):
+    before_days: Days
+    after_days: Days
+
+
+class RuleOverride(Section):
+    window: WindowOverride | None = None
+    escalation_days: Steps | None = None
+
+
+class LocalThreshold(Section):
+    """A value to show beside the published ones; the program interprets no result."""
+
+    value: float
+    unit: str
+    note: str = ""
+
+
+class ClinicSettings(Section):
+    overrides: dict[Slug, RuleOverride] = {}
+    """By rule id, in whatever protocol the rule stands."""
+    thresholds: dict[Slug, LocalThreshold] = {}
+    """By test id of the protocols, such as `platelets`."""
+
+
+class Importing(Section):
+    max_cell_characters: Annotated[Whole, Field(ge=100, le=1_000_000)] = 10_000
+    planned_horizon_years: Annotated[Whole, Field(ge=1, le=20)] = 2
+
+
+class Feed(Section):
+    name: Annotated[str, Field(min_length=1, max_length=100)] = "Follow-up checks"
+    contact: Annotated[str, Field(max_length=500)] = ""
+
+
+class Config(BaseSettings):
+    """Everything that an installation may choose; `Config()` is what holds without a file."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix=PREFIX,
+        env_prefix_target="all",
+        env_nested_delimiter=NESTED,
+    )
+
+    db: Database = Database()
+    language: Literal["en", "de"] = "en"
+    seen_within_working_days: Annotated[Whole, Field(ge=1, le=60)] = 5
+    escalation_days: Steps = (7, 14)
+    protocols: Protocols = Protocols()
+    clinic_defaults: ClinicDefaults = ClinicDefaults()
+    clinics: dict[str, ClinicSettings] = {}
+    importing: Importing = Field(default=Importing(), alias="import")
+    feed: Feed = Feed()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is handed over: who builds a `Config` in a test gets no surprise from the environment."""
+        return (init_settings,)
