@@ -1,0 +1,182 @@
+"""Keys: what every key of the protocol format means, in one sentence, for editors and for the manual."""
+
+from schedules import protocol as parts
+
+LENGTH = "a length such as '1 month', '2 weeks' or '7 days'"
+
+HEADER = {
+    "format": "The version of the format; always 1.",
+    "kind": "'protocol' for a whole plan, 'overlay' for an addition to one.",
+    "id": "The name of the file for people and scripts, e.g. alemtuzumab-eu. Never changed once in use.",
+    "version": 'Year and number, in quotes: "2026.1". Raised with every change of content.',
+    "status": "'ready' can be approved for patients; 'draft' cannot.",
+    "title": "What people call it.",
+    "summary": "Two or three sentences: what is asked for, and why.",
+    "languages": "The languages that every text has; the first is used where a translation is missing.",
+    "effective_from": "The first day on which the protocol is in force.",
+    "effective_until": "The last day on which it is in force.",
+    "sources": "The documents that sources point at, each under a key of its own.",
+    "tests": "The analytes and observations, each under an id of its own.",
+    "rules": "The checks: one entry for each line of the plan, in the order in which they are shown.",
+    "advice": "Periods in which something holds, such as contraception. Never due, never overdue.",
+    "checklists": "Questions before or during treatment.",
+    "symptoms": "What a patient reports at once.",
+    "thresholds": "Published alarm values, to be read by people. The program applies none of them.",
+}
+
+KEYS: dict[type[parts.Part], dict[str, str]] = {
+    parts.Protocol: {
+        **HEADER,
+        "drug": "The substance, as an id, e.g. alemtuzumab.",
+        "jurisdiction": "Whose label this is, e.g. EU.",
+        "courses": "How the drug is given.",
+        "follow_up": "When monitoring ends.",
+        "escalation": "Who is asked when a check is overdue, unless the rule has steps of its own.",
+        "overlays": "Filled in by the program.",
+    },
+    parts.Overlay: {
+        **HEADER,
+        "over": "The ids of the protocols that it may be laid over.",
+        "changes": "What it changes in their rules.",
+    },
+    parts.Courses: {
+        "days": "Infusion days per course; the last number holds for all further courses: [5, 3].",
+        "gap_days": "Infusions at least so many days apart belong to two courses. 30 if left out.",
+        "most": "How many courses there are at most. A further one is flagged, never refused.",
+        "apart": f"How long courses lie apart at least: {LENGTH}. An earlier one is flagged.",
+        "apart_from": "Whether that counts from the 'first-day' or the 'last-day' of the earlier course.",
+        "source": "Where this comes from.",
+    },
+    parts.FollowUp: {
+        "lasts": "How long monitoring goes on after the last infusion given, e.g. '48 months'.",
+        "source": "Where this comes from.",
+    },
+    parts.Rule: {
+        "id": "Its name, e.g. blood-count. Patients' checks are stored under it, so it never changes.",
+        "family": "Rules that ask for the same tests have one family; a sample counts for all of them.",
+        "title": "What stands on the worklist and in the patient's calendar; no drug and no disease.",
+        "instructions": "What the person who takes the sample must know.",
+        "tests": "Ids from 'tests'.",
+        "specimen": "What is taken or done.",
+        "place": "Where. Checks of one day and place are one visit; 'office' never enters a patient's calendar.",
+        "schedule": "When: 'every' or 'phases', 'at', 'before_course' or 'infusion_day'.",
+        "window": "The days around the due day that count as on time.",
+        "only_for": "Whom it is for, where it is not for all.",
+        "escalation": "Steps of its own, in place of the protocol's.",
+        "action": "What to do with a conspicuous result, in a sentence.",
+        "source": "Where this comes from.",
+    },
+    parts.Recurring: {
+        "every": f"The rhythm: {LENGTH}.",
+        "phases": "A table of rhythms in place of 'every': weekly at first, then monthly.",
+        "anchor": "The event that is counted from; the last infusion day of the first course if left out.",
+        "until": f"'follow-up-end' (if left out), 'for-good', or {LENGTH} after the last infusion.",
+        "temporary": "Other rhythms inside given periods; each ends by itself.",
+    },
+    parts.Phase: {
+        "every": f"The rhythm in this phase: {LENGTH}.",
+        "until": "How long after the anchor the phase ends; the last phase has none.",
+    },
+    parts.Temporary: {
+        "every": f"The rhythm inside the period: {LENGTH}.",
+        "from_on": "First day of the period.",
+        "until_on": "Last day of the period.",
+    },
+    parts.Listed: {
+        "at": "Distances after the anchor, from early to late: [2 months, 6 months].",
+        "anchor": "The event that is counted from.",
+        "course": "Which courses: 'each' (if left out), 'first' or 'later'. Only with 'course-start' and 'course-end'.",
+    },
+    parts.BeforeCourse: {
+        "before_course": "A baseline before which courses: 'each', 'first' or 'later'.",
+        "due": f"How long before the first infusion day of the course: {LENGTH}.",
+    },
+    parts.OnInfusionDay: {
+        "infusion_day": "On which infusion day of the course: 3 is the third.",
+        "course": "In which courses: 'each' (if left out), 'first' or 'later'.",
+    },
+    parts.Window: {
+        "before_days": "So many days before the due day a sample already counts.",
+        "after_days": "So many days after the due day it is still on time; the day after, it is overdue.",
+        "confidence": "Where these days come from; mostly 'local-policy'.",
+    },
+    parts.OnlyFor: {
+        "sex": "Patients of this sex; where it is not known, the rule is included and marked.",
+        "age_from": "From this age, in years, on the due day.",
+        "age_to": "Up to this age, in years, on the due day.",
+    },
+    parts.Escalation: {
+        "after_days": "So many days after a check became overdue.",
+        "two_in_a_row": "true: when two checks of a family are overdue at once.",
+        "role": "Who is asked.",
+    },
+    parts.Source: {
+        "key": "A key from 'sources'.",
+        "section": "The section, table or page.",
+        "edition": "The edition, where it is another than the document's.",
+        "confidence": "How sure we are. 'needs-check' and 'local-policy' are shown wherever the rule is.",
+        "note": "What a reader should know: what was seen, what was assumed.",
+        "also": "Further keys from 'sources' that say the same.",
+        "checked_by": "Who compared it with the document.",
+        "checked_on": "When.",
+    },
+    parts.Document: {
+        "title": "Its title.",
+        "address": "Where it can be found.",
+        "edition": "Its edition or date.",
+    },
+    parts.Test: {
+        "title": "Its name.",
+        "loinc": "LOINC codes, the preferred one first; their check digits are tested.",
+        "ucum": "The unit, as UCUM writes it, in quotes.",
+        "confidence": "How sure we are of the codes.",
+        "note": "Where the codes were seen.",
+    },
+    parts.Advice: {
+        "id": "Its name.",
+        "title": "A few words.",
+        "text": "What holds, for the patient.",
+        "starts": "When it begins.",
+        "until": "When it ends; left out, it holds for good.",
+        "only_for": "Whom it is for, where it is not for all.",
+        "source": "Where this comes from.",
+    },
+    parts.Moment: {
+        "anchor": "The event that is counted from.",
+        "after": f"So long after it: {LENGTH}.",
+        "before": f"So long before it: {LENGTH}.",
+    },
+    parts.Checklist: {
+        "id": "Its name.",
+        "title": "A few words.",
+        "when": "When it is gone through.",
+        "questions": "The questions, in order.",
+    },
+    parts.Question: {
+        "id": "Its name.",
+        "text": "The question.",
+        "kind": "What kind of question it is.",
+        "loinc": "LOINC codes of the test that answers it.",
+        "source": "Where this comes from.",
+    },
+    parts.Symptom: {
+        "id": "Its name.",
+        "title": "What it is called.",
+        "text": "What to look out for, for the patient.",
+        "source": "Where this comes from.",
+    },
+    parts.Threshold: {
+        "test": "An id from 'tests'.",
+        "text": "The value and what is published about it.",
+        "source": "Where this comes from.",
+    },
+    parts.Change: {
+        "rule": "The id of the rule below.",
+        "every": f"Another rhythm: {LENGTH}.",
+        "window": "Another window.",
+        "drop": "true: the rule is left out.",
+        "from_on": "First day of a temporary rhythm.",
+        "until_on": "Last day of a temporary rhythm; it ends by itself.",
+        "source": "Who says so.",
+    },
+}
