@@ -12,6 +12,8 @@ from sqlalchemy.pool import NullPool
 
 from schedules.errors import Unacceptable
 
+__all__ = ["Connection", "Engine", "open_engine", "reading", "wal_is_safe", "writing"]
+
 BUSY_SECONDS = 15.0
 FIXED_IN_OLDER_LINES = {(3, 44): 6, (3, 50): 7}
 FIRST_FIXED = (3, 51, 3)

@@ -228,7 +228,7 @@ history = Table(
     Column("act", String(40), nullable=False),
     Column("subject", String(200)),
     Column("reason", Text),
-    Column("details", JSON),
+    Column("details", JSON(none_as_null=True)),
     # One act a revision: whoever comes second is refused by the database itself.
     UniqueConstraint("treatment_id", "revision"),
 )

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine
-
 from db import people
-from db.engine import open_engine, reading, writing
+from db.engine import Connection, Engine, open_engine, reading, writing
 from db.migrate import require_current
 from db.people import Actor
 from monitor.clock import Clock, SystemClock, today_in

@@ -21,6 +21,16 @@ def is_known_country(country: str, subdivision: str | None = None) -> bool:
     return country in known and (subdivision is None or subdivision in known[country])
 
 
+def list_countries() -> list[str]:
+    """The codes of the countries whose public holidays are known."""
+    return [code for code in sorted(holidays.list_supported_countries()) if len(code) == 2]
+
+
+def list_subdivisions(country: str) -> list[str]:
+    """The parts of a country that have public holidays of their own."""
+    return sorted(holidays.list_supported_countries().get(country, ()))
+
+
 def working_days(country: str, subdivision: str | None = None) -> IsWorkingDay:
     """A test for one country: Monday to Friday without its public holidays."""
 

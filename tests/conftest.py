@@ -155,9 +155,7 @@ def shared_rulebook() -> Rulebook:
 
 
 @pytest.fixture
-def program(
-    engine: Engine, clock: FixedClock, candidates: tuple[Candidate, ...], shared_rulebook: Rulebook
-) -> Program:
+def program(engine: Engine, clock: FixedClock, candidates: tuple[Candidate, ...], shared_rulebook: Rulebook) -> Program:
     """The program with three clinics, five people and two protocols (their approval is invented)."""
     program = Program(Config(), engine, clock, shared_rulebook)
     with writing(engine) as connection:

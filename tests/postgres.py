@@ -40,12 +40,12 @@ class Server:
         """A new database, as a copy of another; returns its name."""
         name = f"record_{next(self._numbers)}"
         with self.admin() as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[arg-type]
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return name
 
     def drop(self, name: str) -> None:
         with self.admin() as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @contextmanager
@@ -53,18 +53,33 @@ def running(programs: Path) -> Iterator[Server]:
     """Start a server and stop it; about a second. As root it runs under its own user, as it insists."""
     # Not under pytest's own directory: that one is closed to other users.
     directory = Path(tempfile.mkdtemp(prefix="record-pg-"))
-    other_user = {"user": OWNER, "group": OWNER, "extra_groups": []} if os.geteuid() == 0 else {}
-    if other_user:
-        shutil.chown(directory, OWNER, OWNER)
-    data = directory / "data"
-    initdb = [programs / "initdb", "-D", data, "-U", OWNER, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C"]
+    user = OWNER if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(directory, user, user)
+    data = str(directory / "data")
+    initdb = [
+        str(programs / "initdb"),
+        "-D",
+        data,
+        "-U",
+        OWNER,
+        "--auth=trust",
+        "--no-sync",
+        "-E",
+        "UTF8",
+        "--locale=C",
+    ]
     environment = {"PATH": os.defpath, "LC_ALL": "C"}
-    subprocess.run(initdb, check=True, capture_output=True, cwd=directory, env=environment, **other_user)
+    groups: list[str] | None = [] if user else None
+    subprocess.run(
+        initdb, check=True, capture_output=True, cwd=directory, env=environment, user=user, group=user,
+        extra_groups=groups,
+    )  # fmt: skip
     settings = [part for setting in QUICK for part in ("-c", setting)]
     with (directory / "log").open("w") as log:
         process = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-k", directory, "-c", "listen_addresses=", *settings],
-            stdout=log, stderr=log, cwd=directory, env=environment, **other_user,
+            [str(programs / "postgres"), "-D", data, "-k", str(directory), "-c", "listen_addresses=", *settings],
+            stdout=log, stderr=log, cwd=directory, env=environment, user=user, group=user, extra_groups=groups,
         )  # fmt: skip
         try:
             server = Server(directory)

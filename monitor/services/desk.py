@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection
-
+from db.engine import Connection
 from db.facts import Stamp
 from db.people import Actor
 from monitor.services.rulebook import Rulebook

@@ -46,13 +46,17 @@ class Failure:
     fault: str
 
 
-def look(desk: Desk, clinic: Clinic, day: date, *, unseen_by: date) -> Iterator[Followed | Failure]:
+def look(
+    desk: Desk, clinic: Clinic, day: date, *, unseen_by: date, known_on: date | None = None
+) -> Iterator[Followed | Failure]:
     """The treatments of a clinic that need a look on `day`; `unseen_by` is the last day whose results press.
 
-    A past day is computed from what had been entered by its end; today and days to come from the record.
+    With what was known by the end of a past `known_on` (that same day, if left out), computed again from the
+    facts; otherwise from the record as it is.
     """
-    if day < desk.today[clinic.id]:
-        yield from compute_again(desk, clinic, day, known_at=end_of(day, clinic.time_zone))
+    known_on = known_on or day
+    if known_on < desk.today[clinic.id]:
+        yield from compute_again(desk, clinic, day, known_at=end_of(known_on, clinic.time_zone))
     else:
         yield from read_stored(desk, clinic, day, unseen_by=unseen_by)
 
@@ -95,20 +99,30 @@ def compute_again(
     ids = [one.id for one in patients.list_treatments(desk.connection, clinic_ids=[clinic.id])]
     recorded = worklists.list_recorded(desk.connection, ids)
     for dossier in list_dossiers(desk.connection, ids, known_at=known_at):
-        try:
-            protocol, outcome = follow_dossier(desk, dossier)
-            yield Followed(
-                dossier=dossier,
-                protocol=protocol,
-                today=day,
-                zone=clinic.time_zone,
-                recorded_on=recorded[dossier.treatment_id].date(),
-                pressing=_pressing(outcome, day),
-                next_visits=_next_visits(outcome, day),
-                booked=_booked(outcome, _candidates(dossier), day),
-            )
-        except Exception as fault:  # noqa: BLE001 - as above
-            yield Failure(dossier.reference, dossier.treatment_id, type(fault).__name__)
+        yield _compute(desk, clinic, dossier, day, recorded[dossier.treatment_id].date())
+
+
+def look_at(desk: Desk, clinic: Clinic, dossier: Dossier, day: date) -> Followed | Failure:
+    """One treatment, computed from its facts."""
+    recorded = worklists.list_recorded(desk.connection, [dossier.treatment_id])
+    return _compute(desk, clinic, dossier, day, recorded[dossier.treatment_id].date())
+
+
+def _compute(desk: Desk, clinic: Clinic, dossier: Dossier, day: date, recorded_on: date) -> Followed | Failure:
+    try:
+        protocol, outcome = follow_dossier(desk, dossier)
+        return Followed(
+            dossier=dossier,
+            protocol=protocol,
+            today=day,
+            zone=clinic.time_zone,
+            recorded_on=recorded_on,
+            pressing=_pressing(outcome, day),
+            next_visits=_next_visits(outcome, day),
+            booked=_booked(outcome, _candidates(dossier), day),
+        )
+    except Exception as fault:  # noqa: BLE001 - as above
+        return Failure(dossier.reference, dossier.treatment_id, type(fault).__name__)
 
 
 def _from_row(row: StoredCheck) -> Pressing:

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import available_timezones
 
-from sqlalchemy import Connection
-
 from db import history, people
+from db.engine import Connection
 from db.people import Actor, Clinic
 from monitor.services.desk import Desk
 from schedules.errors import Conflict, NotFound, Unacceptable

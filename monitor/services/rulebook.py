@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection
-
 from db import people, protocols
 from db.dossiers import Assignment
+from db.engine import Connection
 from schedules.errors import NotFound
 from schedules.overlaying import lay_over, override
 from schedules.parsing import parse_protocol

@@ -44,6 +44,12 @@ def decide_writes(record: Record, protocol: Protocol, outcome: Outcome, *, at: d
     """The rows that make the record hold the outcome; the same outcome twice gives none."""
     ids = name_visits(protocol, outcome.visits, _known(record), lambda: secrets.token_hex(16))
     visit_of = {key: visit_id for visit, visit_id in zip(outcome.visits, ids, strict=True) for key in visit.keys}
+    if not record.visits:
+        # Nothing to compare with, and an import of thousands would feel it.
+        return Writes(
+            new_visits=[_new_visit(record, *pair, at) for pair in zip(outcome.visits, ids, strict=True)],
+            new_checks=[_row(record, one, visit_of[Key(*one.check[:2])]) for one in outcome.settled],
+        )
     new_visits, changed_visits = _decide_visits(record, outcome, visit_of, ids, at)
     new_checks, changed_checks = _decide_checks(record, outcome, visit_of)
     return Writes(new_visits, changed_visits, new_checks, changed_checks)

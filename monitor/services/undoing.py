@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Table
-
 from db import tables
 from db.dossiers import Dossier, Entered, get_dossier
-from db.facts import void_fact
+from db.facts import FactTable, void_fact
 from monitor.services.changing import Change, change, follow_dossier, lock
 from monitor.services.desk import Desk
 from monitor.services.recording import get_check, get_rule
@@ -21,7 +19,7 @@ from schedules.settling import assign_bookings
 class Undoable:
     """One entry that could be taken back, in a nurse's words."""
 
-    table: Table
+    table: FactTable
     what: str
     entered: Entered
 

@@ -1,0 +1,206 @@
+"""Migrations: what they make is what the program expects, on both databases, and a killed one leaves no trace."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from db import tables
+from db.engine import open_engine, reading, writing
+from db.facts import add_fact
+from db.history import add_deed
+from db.migrate import HEAD, NotReady, current_revision, require_current, upgrade
+from tests.db.conftest import Ward
+
+ONLY_ADDED_TO = {*(table.name for table in tables.FACTS), "history", "approval", "protocol_version"}
+
+
+def describe_sqlite(engine: Engine) -> Mapping[str, str]:
+    """Every object by its name and its own CREATE statement, but for blanks."""
+    query = text("SELECT type || ' ' || name AS name, sql FROM sqlite_master WHERE name NOT LIKE '%alembic%'")
+    with reading(engine) as connection:
+        return {row.name: " ".join((row.sql or "").split()) for row in connection.execute(query)}
+
+
+def describe_postgresql(engine: Engine) -> Mapping[str, Any]:
+    """Columns, constraints and indexes as the catalogue has them."""
+    queries = {
+        "columns": "SELECT table_name, column_name, ordinal_position, data_type, character_maximum_length,"
+        " is_nullable, column_default FROM information_schema.columns WHERE table_schema = 'public'",
+        "constraints": "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE connamespace = 'public'::regnamespace",
+        "indexes": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    }
+    with reading(engine) as connection:
+        return {
+            name: sorted(tuple(row) for row in connection.execute(text(query)) if not row[0].startswith("alembic"))
+            for name, query in queries.items()
+        }
+
+
+def describe(engine: Engine) -> Mapping[str, Any]:
+    return describe_sqlite(engine) if engine.dialect.name == "sqlite" else describe_postgresql(engine)
+
+
+def list_triggers(engine: Engine) -> set[tuple[str, str]]:
+    """(table, act) that a trigger guards."""
+    if engine.dialect.name == "sqlite":
+        query = "SELECT tbl_name, upper(substr(name, length(tbl_name) + 10)) FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        query = (
+            "SELECT DISTINCT event_object_table::text, event_manipulation::text FROM information_schema.triggers"
+            " WHERE trigger_schema = 'public'"
+        )
+    with reading(engine) as connection:
+        return {(row[0], row[1]) for row in connection.execute(text(query))}
+
+
+def test_the_migrated_schema_is_that_of_the_tables(engine: Engine, empty_engine: Engine) -> None:
+    with writing(empty_engine) as connection:
+        tables.metadata.create_all(connection)
+    migrated = {name: one for name, one in describe(engine).items() if not name.startswith("trigger ")}
+    assert migrated == describe(empty_engine)
+    assert set(inspect(engine).get_table_names()) == {*tables.metadata.tables, "alembic_version"}
+
+
+def test_what_is_only_added_to_is_guarded(engine: Engine) -> None:
+    assert list_triggers(engine) == {(table, act) for table in ONLY_ADDED_TO for act in ("UPDATE", "DELETE")}
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}"])
+def test_nobody_rewrites_a_fact_or_the_history(engine: Engine, ward: Ward, statement: str) -> None:
+    with writing(engine) as connection:
+        add_fact(connection, tables.detail, ward.patient_id, stamp=ward.stamp(), name="Patient Example")
+        add_deed(connection, at=ward.at, person_id=ward.person_id, act="enrol")
+    for table in ("detail", "history"):
+        with pytest.raises(DBAPIError, match=f"{table} is only ever added to"), writing(engine) as connection:
+            connection.execute(text(statement.format(table)))
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM detail")).scalar_one() == 1
+        assert connection.execute(text("SELECT count(*) FROM history")).scalar_one() == 1
+
+
+@pytest.mark.parametrize("kind", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+def test_nobody_empties_the_history_at_one_stroke(engine: Engine) -> None:
+    with pytest.raises(DBAPIError, match="history is only ever added to"), writing(engine) as connection:
+        connection.execute(text("TRUNCATE history"))
+
+
+def test_head_is_known_without_alembic() -> None:
+    config = Config()
+    config.set_main_option("script_location", "db:migrations")
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_asking_for_the_revision_does_not_import_alembic() -> None:
+    code = "import sys, db.migrate; sys.exit('alembic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_empty_database_is_refused_until_it_is_set_up(empty_engine: Engine) -> None:
+    with pytest.raises(NotReady, match=r"not been set up. Run `monitor init`"):
+        require_current(empty_engine)
+    upgrade(empty_engine)
+    require_current(empty_engine)
+    upgrade(empty_engine)
+    assert current_revision(empty_engine) == HEAD
+
+
+@pytest.mark.parametrize(("revision", "sentence"), [("0000", "older version.*backup"), ("9999", "newer version")])
+def test_another_version_is_refused_by_name(engine: Engine, revision: str, sentence: str) -> None:
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+    with pytest.raises(NotReady, match=sentence):
+        require_current(engine)
+
+
+def test_asking_for_a_file_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    file = tmp_path / "none.sqlite3"
+    assert current_revision(open_engine(f"sqlite:///{file}")) is None
+    assert not file.exists()
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "letter.sqlite3"
+    file.write_text("Dear Ada, " * 1000)
+    with pytest.raises(NotReady, match="cannot be read as a database"):
+        require_current(open_engine(f"sqlite:///{file}"))
+
+
+def test_a_server_that_does_not_answer_is_refused_without_its_password() -> None:
+    engine = open_engine("postgresql+psycopg://ada:geheim@127.0.0.1:9/record")
+    with pytest.raises(NotReady, match="does not answer") as refusal:
+        require_current(engine)
+    assert "geheim" not in str(refusal.value)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_new_file_is_for_its_owner_alone(empty_engine: Engine, tmp_path: Path) -> None:
+    upgrade(empty_engine)
+    assert (tmp_path / "empty.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NotReady, match=r"folder .*nowhere for the database does not exist"):
+        upgrade(open_engine(f"sqlite:///{tmp_path / 'nowhere' / 'record.sqlite3'}"))
+
+
+def test_two_replicas_may_start_at_once(empty_url: str) -> None:
+    faults: list[Exception] = []
+
+    def start() -> None:
+        engine = open_engine(empty_url)
+        try:
+            upgrade(engine)
+            require_current(engine)
+        except Exception as fault:  # noqa: BLE001  # whatever a replica met is what the test is about
+            faults.append(fault)
+        finally:
+            engine.dispose()
+
+    threads = [threading.Thread(target=start) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not faults
+
+
+KILLED = """
+import os, signal, sys
+from sqlalchemy import Engine, event
+from db.engine import open_engine
+from db.migrate import upgrade
+
+seen = 0
+
+def die(connection, cursor, statement, parameters, context, executemany):
+    global seen
+    seen += statement.lstrip().startswith("CREATE TABLE")
+    if seen == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+event.listen(Engine, "after_cursor_execute", die)
+upgrade(open_engine(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("after_tables", [2, 12])
+def test_a_migration_killed_half_way_leaves_nothing(empty_url: str, empty_engine: Engine, after_tables: int) -> None:
+    died = subprocess.run([sys.executable, "-c", KILLED, empty_url, str(after_tables)], check=False, env=os.environ)
+    assert died.returncode == -signal.SIGKILL
+    assert current_revision(empty_engine) is None
+    assert inspect(empty_engine).get_table_names() == []
+    upgrade(empty_engine)
+    require_current(empty_engine)
