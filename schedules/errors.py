@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from schedules.problems import Problem
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  (not an error: an expected "no")
     """What happened, to which thing, and what to do next; never a name, a result or a note.
 
     The families below are what doors translate: an exit code in the shell, a status on a page.

@@ -1,9 +1,10 @@
 """The plan: from a protocol, infusions and extras to every check from baseline to the end of follow-up."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import count, pairwise, zip_longest
+from itertools import count, pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -27,6 +28,8 @@ BASELINE_LOOKBACK = timedelta(days=30)
 FOR_GOOD = Interval(10, Unit.YEAR)
 """How far after the last infusion a rule without an end is written out; the next infusion writes on."""
 
+NEVER = (date.max, date.max)
+
 EXTRA = "-extra"
 
 ON_THE_GRID = frozenset({Origin.GRID, Origin.CLOSING})
@@ -38,7 +41,7 @@ Rhythm = tuple[tuple[Interval, Interval | None], ...]
 """Every so often, until so long after the anchor: a phase table as plain values, which are quick to look up."""
 
 Row = tuple[date, date, date, Origin, date, int, bool]
-"""What the checks of all rules with one rhythm share: a check from `opens_on` on."""
+"""What the checks of all rules with one rhythm share: a check's fields from `opens_on` on."""
 
 due_order = itemgetter(4)  # Check.due_on; by position, since a plan sorts hundreds
 
@@ -51,10 +54,14 @@ def plan(protocol: Protocol, person: Person, *, infusions: Iterable[Infusion], e
     month, the last on 2028-01-12.
     """
     episodes = group_episodes(group_courses(infusions, protocol.courses.gap_days), protocol.follow_up.lasts)
+    made = [(rule, list(_checks_of(rule, episodes, person))) for rule in protocol.rules]
+    follow_up: defaultdict[str, list[Check]] = defaultdict(list)
+    for rule, own in made:
+        if isinstance(rule.schedule, Recurring):
+            follow_up[rule.family] += own
     checks: list[Check] = []
-    for rule in protocol.rules:
-        checks += _checks_of(rule, episodes, person)
-    checks = _without_needless_baselines(checks)
+    for rule, own in made:
+        checks += [one for one in own if _is_needed(one, follow_up[rule.family])] if rule.is_baseline else own
     for extra in extras:
         checks += _extra_checks(protocol.get_rule(extra.rule), extra)
     checks.sort(key=due_order)  # stable: checks of one day stay in the protocol's order
@@ -121,16 +128,22 @@ def _is_other_sex(wanted: Sex, known: Sex | None) -> bool:
     return known in {Sex.FEMALE, Sex.MALE} and known is not wanted
 
 
-def _for_whom(only_for: OnlyFor, person: Person, checks: Iterable[Check]) -> Iterator[Check]:
+def _for_whom(only_for: OnlyFor, person: Person, checks: Iterable[Check]) -> Iterable[Check]:
     """Only those checks whose day falls into the age, numbered without gaps; unknown includes and asks."""
     asks_age = only_for.age_from is not None or only_for.age_to is not None
+    if asks_age and person.born_on:
+        checks = _of_age(only_for, person.born_on, checks)
     unknown_sex = only_for.sex is not None and person.sex not in {Sex.FEMALE, Sex.MALE}
-    confirm = unknown_sex or (asks_age and person.born_on is None)
+    if unknown_sex or (asks_age and not person.born_on):
+        return [check._replace(confirm=True) for check in checks]
+    return checks
+
+
+def _of_age(only_for: OnlyFor, born_on: date, checks: Iterable[Check]) -> Iterator[Check]:
     numbers = count(1)
     for check in checks:
-        if person.born_on is None or not asks_age or _is_of_age(only_for, person.born_on, check.due_on):
-            number = next(numbers) if asks_age and check.origin in ON_THE_GRID else check.number
-            yield check._replace(confirm=confirm, number=number)
+        if _is_of_age(only_for, born_on, check.due_on):
+            yield check._replace(number=next(numbers)) if check.origin in ON_THE_GRID else check
 
 
 def _is_of_age(only_for: OnlyFor, born_on: date, on: date) -> bool:
@@ -141,8 +154,9 @@ def _is_of_age(only_for: OnlyFor, born_on: date, on: date) -> bool:
 def _recurring(rule: Rule, schedule: Recurring, episodes: Sequence[Episode]) -> list[Check]:
     """The grid of each stretch; numbers run on from one to the next."""
     rows = [row for stretch in _stretches(schedule, episodes) for row in _rows(rule.window, schedule, stretch)]
-    make = tuple.__new__  # Check(...) by hand: a plan makes hundreds, and this is most of its time
-    return [make(Check, (rule.id, number, rule.family, *row)) for number, row in enumerate(rows, start=1)]
+    rule_id, family, make = rule.id, rule.family, tuple.__new__
+    # Check(rule_id, number, family, *row) by hand: a plan makes hundreds, and this is a third of the time.
+    return [make(Check, (rule_id, number, family) + row) for number, row in enumerate(rows, start=1)]  # noqa: RUF005
 
 
 class Stretch(NamedTuple):
@@ -173,13 +187,11 @@ def _stretches(schedule: Recurring, episodes: Sequence[Episode]) -> Iterator[Str
         for anchor_on in _anchor_days(schedule.anchor, episode)
     ]
     joins = False
-    for (anchor_on, ends_on), following in zip_longest(starts, starts[1:]):
-        if following and following[0] <= ends_on:
-            yield Stretch(anchor_on, following[0], closes=False, joins=joins)
-            joins = True
-        else:
-            yield Stretch(anchor_on, ends_on, closes=schedule.until != "for-good", joins=joins)
-            joins = False
+    for (anchor_on, ends_on), (next_on, _) in pairwise([*starts, NEVER]):
+        is_taken_over = next_on <= ends_on
+        closes = schedule.until != "for-good" and not is_taken_over
+        yield Stretch(anchor_on, min(ends_on, next_on), closes=closes, joins=joins)
+        joins = is_taken_over
 
 
 def _anchor_days(anchor: Anchor, episode: Episode) -> list[date]:
@@ -286,19 +298,12 @@ def _on_infusion_day(rule: Rule, schedule: OnInfusionDay, episodes: Sequence[Epi
             yield Check(rule.id, course.number, rule.family, *dates, Origin.IN_COURSE, course.starts_on, day, False)
 
 
-def _without_needless_baselines(checks: list[Check]) -> list[Check]:
-    """Leave out a baseline of course 2 and later when follow-up asks for the same tests in the 30 days before."""
-    due: dict[str, list[date]] = {}
-    for check in checks:
-        if check.origin in ON_THE_GRID:
-            due.setdefault(check.family, []).append(check.due_on)
-
-    def is_needless(baseline: Check) -> bool:
-        starts_on = baseline.anchor_on
-        days = due.get(baseline.family, ())
-        return baseline.number > 1 and any(starts_on - BASELINE_LOOKBACK <= day < starts_on for day in days)
-
-    return [check for check in checks if check.origin is not Origin.BASELINE or not is_needless(check)]
+def _is_needed(baseline: Check, follow_up: Iterable[Check]) -> bool:
+    """Not before course 2 and later when follow-up asks for the same tests in the 30 days before."""
+    starts_on = baseline.anchor_on
+    return baseline.number == 1 or not any(
+        starts_on - BASELINE_LOOKBACK <= check.due_on < starts_on for check in follow_up
+    )
 
 
 def _extra_checks(rule: Rule, extra: Extra) -> Iterator[Check]:

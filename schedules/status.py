@@ -73,9 +73,7 @@ def expose(family: str, *, last_on: date | None, treated_on: date, limit_days: i
     return Exposure(family, since_on, max((today - since_on).days, 0), limit_days, last_on is not None)
 
 
-def escalations(
-    steps: Iterable[Escalation], overdue: Sequence[HasWindow], today: date
-) -> tuple[Escalation, ...]:
+def escalations(steps: Iterable[Escalation], overdue: Sequence[HasWindow], today: date) -> tuple[Escalation, ...]:
     """The steps that hold for the overdue checks of one family: so many days, or two numbers in a row."""
     longest = max((days_overdue(check, today) for check in overdue), default=0)
     two_in_a_row = len(overdue) > 1

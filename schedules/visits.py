@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import count
 from typing import NamedTuple
 
 from schedules.model import Check, Key, Origin
@@ -36,11 +35,12 @@ def group_visits(protocol: Protocol, checks: Iterable[Check], is_working_day: Is
 
 
 def _visit(due_on: date, place: Place, members: Sequence[Check], is_working_day: IsWorkingDay) -> Visit:
-    opens_on = max(check.opens_on for check in members)
-    closes_on = min(check.closes_on for check in members)
-    in_course = any(check.origin is Origin.IN_COURSE for check in members)
-    visit_on = due_on if in_course else suggest_day(due_on, opens_on, closes_on, is_working_day)
-    return Visit(due_on, place, tuple(Key(*check[:2]) for check in members), opens_on, closes_on, visit_on)
+    opens_on = max([check.opens_on for check in members])
+    closes_on = min([check.closes_on for check in members])
+    is_in_course = Origin.IN_COURSE in [check.origin for check in members]
+    visit_on = due_on if is_in_course else suggest_day(due_on, opens_on, closes_on, is_working_day)
+    keys = tuple([Key(*check[:2]) for check in members])
+    return Visit(due_on, place, keys, opens_on, closes_on, visit_on)
 
 
 def suggest_day(due_on: date, opens_on: date, closes_on: date, is_working_day: IsWorkingDay) -> date:
@@ -49,15 +49,15 @@ def suggest_day(due_on: date, opens_on: date, closes_on: date, is_working_day: I
     A closing check opens on its due day, so that its visit only ever moves later. Where the window holds no
     working day, the due day stands.
     """
-    for distance in count():
+    if is_working_day(due_on):
+        return due_on
+    for distance in range(1, max((due_on - opens_on).days, (closes_on - due_on).days) + 1):
         earlier, later = due_on - timedelta(days=distance), due_on + timedelta(days=distance)
-        if earlier < opens_on and later > closes_on:
-            return due_on
         if earlier >= opens_on and is_working_day(earlier):
             return earlier
         if later <= closes_on and is_working_day(later):
             return later
-    raise AssertionError("unreachable: the window ends")
+    return due_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.printing import paper, print_list
+from monitor.cli.output import find_paper
+from monitor.cli.printing import print_list
 
 if TYPE_CHECKING:
     from schedules.protocol import Overlay, Protocol
@@ -43,7 +44,8 @@ def approve(ctx: click.Context, *, protocol_id: str, physician: str, version: st
         approval = keep(desk, Candidate(entry.text, content), approved_by=physician, is_invented=invented)
         _show(content, program.config.language)
         click.echo(
-            click.wrap_text(MEANING.format(name=approval.approved_by), width=min(paper().width, 100)) + "\n", err=True
+            click.wrap_text(MEANING.format(name=approval.approved_by), width=min(find_paper().width, 100)) + "\n",
+            err=True,
         )
         entered_by = desk.actor.login
     mark = " (an invented approval)" if approval.is_invented else ""
@@ -67,7 +69,7 @@ def _show(content: Protocol | Overlay, language: str) -> None:
     if windows:
         of_all = "every rule" if len(windows) == len(content.rules) else ", ".join(rule.id for rule in windows)
         sentence = f"The days that count as on time are not verified (local-policy or needs-check) for {of_all}."
-        click.echo("\n" + click.wrap_text(sentence, width=min(paper().width, 100)))
+        click.echo("\n" + click.wrap_text(sentence, width=min(find_paper().width, 100)))
     click.echo()
 
 

@@ -1,16 +1,19 @@
 """What the commands share: the program behind them, days from the shell, and the two output formats."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.bootstrap import Program, open_program
-from monitor.services.desk import Desk
+if TYPE_CHECKING:
+    from monitor.bootstrap import Program
+    from monitor.services.desk import Desk
 
 
 class Day(click.ParamType[date]):
@@ -32,6 +35,8 @@ DAY = Day()
 
 def program_of(ctx: click.Context) -> Program:
     """The program, opened once for a command."""
+    from monitor.bootstrap import open_program  # here, so that `--help` need not wait for it
+
     if "program" not in ctx.obj:
         path = ctx.obj["config_path"]
         ctx.obj["program"] = open_program(Path(path) if path else None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.context import print_json
-from monitor.cli.printing import paper
+from monitor.cli.output import find_paper
 from monitor.cli.unready import unready_program_of
 
 if TYPE_CHECKING:
@@ -111,4 +111,4 @@ def _print(findings: list[Finding]) -> None:
         parts.append(Text(""))
     counts = [sum(one.weight == weight for one in findings) for weight in STYLES]
     parts.append(Text(f"{counts[0]} errors, {counts[1]} warnings, {counts[2]} notes"))
-    click.echo(write_text(parts, paper()), nl=False)
+    click.echo(write_text(parts, find_paper()), nl=False)

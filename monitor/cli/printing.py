@@ -1,8 +1,5 @@
-"""Printing: lists that look alike, at the width of the window, in colour only where somebody looks."""
+"""Printing: lists that look alike, whichever command prints them."""
 
-import os
-import shutil
-import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,19 +8,10 @@ import click
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from monitor.render.consoles import Paper
-
-
-def paper() -> "Paper":
-    """What stdout is: as wide as the window (or COLUMNS), in colour on a terminal unless NO_COLOR is set."""
-    from monitor.render.consoles import Paper
-
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    return Paper(width=shutil.get_terminal_size((100, 24)).columns, colour=colour)
-
 
 def print_list(headings: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:
     """A table under its headings; `empty` is said where there is no row."""
+    from monitor.cli.output import find_paper, write_result
     from monitor.render.consoles import write_text
 
     lines = list(rows)
@@ -33,7 +21,7 @@ def print_list(headings: Sequence[str], rows: Iterable[Sequence[str]], *, empty:
     table = make_table(headings)
     for line in lines:
         table.add_row(*line)
-    click.echo(write_text([table], paper()), nl=False)
+    write_result(write_text([table], find_paper()))
 
 
 def make_table(headings: Sequence[str]) -> "Table":

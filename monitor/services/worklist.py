@@ -12,7 +12,7 @@ from monitor.services.looking import Failure, Followed, local_day, look
 from schedules.errors import NotFound
 from schedules.model import Infusion
 from schedules.planning import BASELINE_LOOKBACK, group_courses, group_episodes
-from schedules.protocol import Protocol, Texts
+from schedules.protocol import Place, Protocol, Texts
 from schedules.status import Exposure, escalations, expose
 from schedules.working_days import IsWorkingDay, count_working_days
 from schedules.worklists import Contact, Kind, Line, choose, group_by_family, in_order
@@ -54,14 +54,16 @@ def clinics_of(desk: Desk, clinic_id: str | None = None) -> list[Clinic]:
     raise NotFound(f"There is no clinic '{clinic_id}' among yours.", f"Yours: {known}." if known else "")
 
 
-def lines_of_clinic(desk: Desk, clinic: Clinic, day: date, *, seen_within: int) -> list[Line]:
-    """The lines of one clinic on a day, in no order."""
+def lines_of_clinic(
+    desk: Desk, clinic: Clinic, day: date, *, seen_within: int, known_on: date | None = None
+) -> list[Line]:
+    """The lines of one clinic on a day, in no order; with `known_on` as they could be foreseen on an earlier one."""
     # So many working days take at least as many days, so that this sieve lets through too much, never too little.
     unseen_by = day - timedelta(days=seen_within)
     is_working_day = desk.rulebook.working_days_of(desk.connection, clinic.id)
     return [
         line
-        for found in look(desk, clinic, day, unseen_by=unseen_by)
+        for found in look(desk, clinic, day, unseen_by=unseen_by, known_on=known_on)
         for line in lines_of(found, clinic.id, day, is_working_day=is_working_day, seen_within=seen_within)
     ]
 
@@ -151,7 +153,10 @@ def title_of_family(protocol: Protocol, family: str) -> Texts:
 
 
 def exposures(dossier: Dossier, protocol: Protocol, today: date) -> dict[str, Exposure]:
-    """The exposure clock of each follow-up family: from the first course given to the closing sample or discharge."""
+    """The exposure clock of each follow-up family: from the first course given to the closing sample or discharge.
+
+    A form at the office is no sample, so it has none.
+    """
     given = [one for one in dossier.given_and_planned if not one.planned and one.infused_on <= today]
     episodes = group_episodes(group_courses(given, protocol.courses.gap_days), protocol.follow_up.lasts)
     if not episodes or dossier.departure:
@@ -162,8 +167,10 @@ def exposures(dossier: Dossier, protocol: Protocol, today: date) -> dict[str, Ex
         # What was taken in an earlier follow-up, years ago, says nothing about this one.
         if course.starts_on - BASELINE_LOOKBACK <= sample.taken_on <= today:
             last[sample.family] = max(sample.taken_on, last.get(sample.family, sample.taken_on))
+    at_office = {rule.family for rule in protocol.rules if rule.place is Place.OFFICE}
     return {
         family: expose(family, last_on=last.get(family), treated_on=course.ends_on, limit_days=gap, today=today)
         for family, gap in protocol.longest_gaps.items()
+        if family not in at_office
         if ends_on is None or last.get(family, date.min) < ends_on  # the closing sample stops the clock
     }

@@ -1,7 +1,6 @@
-"""Cells: the text of one cell as a day, a range of days or one of a few words, or the reason why it is none.
+"""Cells: the text of one cell as a day, a range of days or one of a few words, or the reason why it is none."""
 
-A cell that cannot be read is a ValueError of two arguments: what is wrong with it, and a hint.
-"""
+# A cell that cannot be read is a ValueError of two arguments: what is wrong with it, and a hint.
 
 import re
 from collections.abc import Mapping
@@ -113,7 +112,9 @@ def refuse_range(first: date, last: date) -> None:
 
 
 STATUS: Mapping[str, bool] = {
-    **dict.fromkeys(("given", "done", "administered", "completed", "gegeben", "verabreicht", "erfolgt", "erhalten"), False),
+    **dict.fromkeys(
+        ("given", "done", "administered", "completed", "gegeben", "verabreicht", "erfolgt", "erhalten"), False
+    ),
     **dict.fromkeys(("planned", "scheduled", "plan", "geplant", "vorgesehen", "terminiert"), True),
 }
 """Whether an infusion is planned."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from db import imports
 from db import protocols as versions
@@ -22,6 +23,14 @@ Fault = tuple[str, str]
 """What is wrong, and a hint."""
 
 
+class Unassignable(NamedTuple):
+    """Why a protocol with overlays cannot be followed: the column to blame, what is wrong, and a hint."""
+
+    column: str
+    message: str
+    hint: str
+
+
 @dataclass
 class Grounds:
     """The desk, the layout of the file, and the clinics, protocols and references that it may name.
@@ -33,7 +42,7 @@ class Grounds:
     layout: Layout
     library: Sequence[str]
     horizon_years: int
-    _assigned: dict[tuple[str, tuple[str, ...]], Assignment | Fault] = field(default_factory=dict)
+    _assigned: dict[tuple[str, tuple[str, ...]], Assignment | Unassignable] = field(default_factory=dict)
     _families: dict[tuple[Assignment, str], dict[str, set[str]]] = field(default_factory=dict)
     _guesses: int = 0
 
@@ -43,24 +52,26 @@ class Grounds:
             return None
         return f"There is no clinic '{clinic_id}' among yours.", did_you_mean(clinic_id, self.desk.actor.clinic_ids)
 
-    def assign(self, protocol_id: str, overlay_ids: tuple[str, ...]) -> Assignment | Fault:
+    def assign(self, protocol_id: str, overlay_ids: tuple[str, ...]) -> Assignment | Unassignable:
         """The approved version of a protocol with overlays, or why there is none."""
         key = (protocol_id, overlay_ids)
         if key not in self._assigned:
             self._assigned[key] = self._assign(protocol_id, overlay_ids)
         return self._assigned[key]
 
-    def _assign(self, protocol_id: str, overlay_ids: tuple[str, ...]) -> Assignment | Fault:
-        marks = []
-        for wanted, one in ((Protocol, protocol_id), *((Overlay, overlay) for overlay in overlay_ids)):
+    def _assign(self, protocol_id: str, overlay_ids: tuple[str, ...]) -> Assignment | Unassignable:
+        marks: list[str] = []
+        for column, one in (("protocol", protocol_id), *(("overlays", overlay) for overlay in overlay_ids)):
             mark = self._find_approved(one)
             if isinstance(mark, tuple):
-                return mark
+                return Unassignable(column, *mark)
             version = read_stored(self.desk.connection, mark)
-            if not isinstance(version, wanted):
-                return f"'{one}' is {'an overlay' if wanted is Protocol else 'a protocol'}.", "It stands in the wrong column."
+            if isinstance(version, Overlay) == (column == "protocol"):
+                noun = "an overlay" if isinstance(version, Overlay) else "a protocol"
+                return Unassignable(column, f"'{one}' is {noun}.", "It stands in the wrong column.")
             if isinstance(version, Overlay) and protocol_id not in version.over:
-                return f"The overlay '{one}' is not made for '{protocol_id}'.", f"It is for {', '.join(version.over)}."
+                message = f"The overlay '{one}' is not made for '{protocol_id}'."
+                return Unassignable(column, message, f"It is for {', '.join(version.over)}.")
             marks.append(mark)
         return Assignment(marks[0], tuple(marks[1:]), None)
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 
-from schedules.problems import Problem, Severity, did_you_mean
+from schedules.problems import Problem, Severity
 
 
 class Kind(StrEnum):
@@ -90,9 +91,17 @@ def recognise(headings: Sequence[str]) -> int:
 
 
 def lay_out(
-    file: str, line: int, headings: Sequence[str], *, defaults: Mapping[str, str | None]
+    file: str,
+    line: int,
+    headings: Sequence[str],
+    *,
+    defaults: Mapping[str, str | None],
+    needed: Sequence[str] = ("clinic", "protocol"),
 ) -> tuple[Layout, list[Problem]]:
-    """Which column is which; with `defaults` a column may be left out. The list holds what is wrong with the heading."""
+    """Which column is which, and what is wrong with the headings; a column with a default may be left out.
+
+    `needed` are the columns that a list of infusions needs beside the reference and the days.
+    """
     kind = Kind.SAMPLES if any(plain(heading) in SAMPLE_WORDS for heading in headings) else Kind.INFUSIONS
     names = NAMES[kind]
     places: dict[str, int] = {}
@@ -107,42 +116,39 @@ def lay_out(
             problems.append(Problem(file, line, place + 1, message, "Leave one of them out."))
         else:
             places[column] = place
-    problems += _missing(file, line, kind, places, defaults)
+    wanted = ("reference", "day") if kind is Kind.SAMPLES else ("reference", *needed)
+    if kind is Kind.INFUSIONS:
+        problems += _check_days(file, line, places)
+    for column in wanted:
+        if column not in places and not defaults.get(column):
+            hint = (
+                f"Add the column, or say --{column} ID for the whole file." if column in defaults else "Add the column."
+            )
+            problems.append(Problem(file, line, 0, f"The column '{column}' is missing.", hint))
     return Layout(file, kind, places, headings), problems
 
 
 def _unknown(file: str, line: int, place: int, heading: str, names: Mapping[str, str]) -> Problem:
     """A column that we do not read is no fault, but a mistyped heading must not vanish unseen."""
-    meant = did_you_mean(plain(heading), names)
-    hint = f"Did you mean '{names[meant.split(chr(39))[1]]}'?" if meant else ""
+    # Nearer than a guess at an id has to be: most columns of an export are simply none of ours.
+    meant = get_close_matches(plain(heading), names, n=1, cutoff=0.75)
+    hint = f"Did you mean '{names[meant[0]]}'?" if meant else ""
     message = f"{_cut(heading)}: this column is not read."
     return Problem(file, line, place + 1, message, hint, Severity.WARNING)
 
 
-def _missing(
-    file: str, line: int, kind: Kind, places: Mapping[str, int], defaults: Mapping[str, str | None]
-) -> list[Problem]:
-    problems = []
-    if kind is Kind.SAMPLES:
-        wanted = ["reference", "day"]
-    else:
-        wanted = ["reference", "clinic", "protocol"]
-        if "infusion" in places and "first_day" in places:
+def _check_days(file: str, line: int, places: Mapping[str, int]) -> list[Problem]:
+    """A list of infusions says the days in one column or in two, not in both ways and not in none."""
+    match "infusion" in places, "first_day" in places:
+        case True, True:
+            message = "There are both 'infusion' and 'first_day'."
             hint = "Give a day or a range in one column, or the first and the last day in two."
-            problems.append(Problem(file, line, 0, "There are both 'infusion' and 'first_day'.", hint))
-        if "infusion" not in places and "first_day" not in places:
-            problems.append(
-                Problem(
-                    file, line, 0, "No column says on which day the infusion was, or which test was done.",
-                    "A list of infusions has 'infusion' or 'first_day' and 'last_day'; a list of samples has 'test' "
-                    "and 'day'.",
-                )
-            )  # fmt: skip
-    for column in wanted:
-        if column not in places and not defaults.get(column):
-            hint = f"Add the column, or say --{column} ID for the whole file." if column in defaults else ""
-            problems.append(Problem(file, line, 0, f"The column '{column}' is missing.", hint or "Add the column."))
-    return problems
+        case False, False:
+            message = "No column says on which day the infusion was, or which test was done."
+            hint = "Infusions have 'infusion', or 'first_day' and 'last_day'; samples have 'test' and 'day'."
+        case _:
+            return []
+    return [Problem(file, line, 0, message, hint)]
 
 
 def _cut(text: str) -> str:

@@ -191,5 +191,3 @@ def _cell(value: Any) -> Cell:
 
 def _refused(file: str, line: int, message: str, hint: str = "") -> FileRefused:
     return FileRefused(f"{file} cannot be read.", [Problem(file, line, 0, message, hint)], "Nothing was saved.")
-
-

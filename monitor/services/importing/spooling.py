@@ -1,6 +1,6 @@
 """Spooling: a file is read once, before any transaction is open, and its rows wait on disk for their judgement."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,28 +32,30 @@ def spool(
     defaults: Mapping[str, str | None],
     date_format: DateFormat | None = None,
     max_cell_characters: int = 10_000,
+    needed: Sequence[str] = ("clinic", "protocol"),
     advance: Callable[[int], None] = lambda rows: None,
 ) -> Iterator[Spool]:
     """Read a file to its end. Refuses one that is no table, or whose heading says too little.
 
-    `defaults` are values of columns for the whole file. `advance` is told of every row that was read.
+    `defaults` are values of columns for the whole file; `needed` are the columns that a list of infusions must
+    have beside the reference and the days. `advance` is told of every row that was read.
     """
     source = examine(path)
-    problems = list_notes(source)
     rows = list_rows(source)
     heading = next(rows, None)
     if heading is None:
         raise FileRefused(f"{source.file} is empty.", [], "It needs a row of headings and one row for each infusion.")
     headings = [str(cell).strip() for cell in heading.cells]
-    layout, found = lay_out(source.file, heading.line, headings, defaults=defaults)
-    problems += found
+    layout, found = lay_out(source.file, heading.line, headings, defaults=defaults, needed=needed)
+    problems = [*list_notes(source), *found]
     if has_errors(problems):
         raise FileRefused(f"{source.file} lacks something in its headings.", problems, "Nothing was saved.")
     with Staging() as staging:
         reading = Reading(layout, defaults, date_format, max_cell_characters)
         count = 0
         try:
-            for count, row in enumerate(rows, start=1):
+            for row in rows:
+                count += 1
                 typed, reference, faults = read_row(reading, row)
                 problems += faults
                 if typed is not None:

@@ -1,0 +1,141 @@
+"""Shows the program at work on an invented clinic, in a folder of its own, within a minute and without a network.
+
+python3 run.py demo              begin, or go on with what was made today
+python3 run.py demo --fresh      begin again
+"""
+
+import argparse
+import contextlib
+import os
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import yaml
+
+from examples.folder import DATABASE, Folder
+from examples.inventing import SITES
+from examples.make_clinic import Group, invent_group, make
+from examples.performing import AFTERNOON, on_day, perform
+from examples.setting_up import PREPARATION, import_lists, set_up
+from examples.showing import list_calendars, say_what_is_next, show_worklist, write_results
+from monitor.bootstrap import Program, assemble
+from monitor.cli.progress import counting
+from monitor.clock import Clock, FixedClock, SystemClock, today_in
+from monitor.config import Config
+from schedules.errors import FileRefused, Refusal
+
+ROOT = Path(__file__).resolve().parents[1]
+MADE_ON = "made-on.txt"
+
+
+def main(argv: Sequence[str]) -> int:
+    asked = _parser().parse_args(argv)
+    if not sys.stdout.isatty():
+        os.environ.setdefault("COLUMNS", "80")
+    try:
+        run(asked.to, today=asked.today, fresh=asked.fresh)
+    except Refusal as refusal:
+        if isinstance(refusal, FileRefused):
+            print(*refusal.problems, sep="\n", file=sys.stderr)
+        print(f"The demo stopped: {refusal}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"The demo stopped: {error.filename or 'a file'}: {error.strerror}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nThe demo was stopped. Run it again; it begins anew.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="run.py demo", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--to", type=Path, default=ROOT / "demo-output", metavar="DIR", help="demo-output if left out")
+    parser.add_argument("--today", type=date.fromisoformat, metavar="DAY", help="pretend that today is another day")
+    parser.add_argument("--fresh", action="store_true", help="begin again, even if the demo was made today")
+    parser.add_argument("--no-serve", action="store_true", help=argparse.SUPPRESS)  # nothing is served yet
+    return parser
+
+
+def run(to: Path, *, today: date | None, fresh: bool) -> None:
+    """Make the record, unless today's is there, then show and write what people would see."""
+    clock: Clock = FixedClock(datetime.combine(today, AFTERNOON, tzinfo=UTC)) if today else SystemClock()
+    day = today or today_in(SITES[0].time_zone, clock)
+    folder = Folder(to)
+    group = invent_group(day)
+    _say_who_we_are(group)
+    if fresh or not _is_made(folder, day):
+        _make(folder, group, clock)
+    else:
+        _step(f"the record in {_near(to)} was made today and is kept (--fresh begins again)")
+    with _opened(to, clock) as program:
+        calendars = list_calendars(group)
+        written = write_results(program, folder, calendars)
+        show_worklist(program)
+    print("\nWritten, for you to open:\n")
+    for path, what in written:
+        print(f"  {_near(path):<38} {what}")
+    executable = Path(sys.executable).parent / "monitor"
+    say_what_is_next(group, config=_near(to / "config.yaml"), folder=_near(to), monitor=_near(executable))
+
+
+def _say_who_we_are(group: Group) -> None:
+    print("Safety monitoring after an infusion: a demonstration\n")
+    sites = ", ".join(site.id for site in SITES)
+    print(f"Three clinics ({sites}) and {len(group.stories)} patients, all of them INVENTED.")
+    print("The physician's approval is invented, too: nothing here is for real use.\n")
+
+
+def _make(folder: Folder, group: Group, clock: Clock) -> None:
+    folder.clear()
+    files = make(group)
+    for name, content in files.items():
+        folder.claim(f"clinic/{name}").write_bytes(content)
+    _step(f"invented the lists that the clinics export: {_near(folder.path / 'clinic')}")
+    settings = {"db": {"url": f"sqlite:///{folder.claim(DATABASE).resolve()}"}}
+    folder.claim("config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    with _opened(folder.path, clock) as program:
+        set_up(on_day(program, group.started_on - PREPARATION))
+        _step("set up a database, people, three sites and (invented) approvals")
+        report = import_lists(on_day(program, group.started_on), folder.path / "clinic", _step)
+        folder.claim("import-report.txt").write_text(report, encoding="utf-8")
+        with counting("Two weeks of work", len(group.acts)) as advance:
+            perform(program, group.acts, advance)
+        _step(f"entered two weeks of the nurses' work: {len(group.acts)} acts")
+    folder.claim(MADE_ON).write_text(f"{group.today}\n", encoding="utf-8")
+
+
+def _is_made(folder: Folder, day: date) -> bool:
+    made_on = folder.path / MADE_ON
+    return made_on.is_file() and made_on.read_text(encoding="utf-8").strip() == str(day)
+
+
+@contextlib.contextmanager
+def _opened(to: Path, clock: Clock) -> Iterator[Program]:
+    """The program on the demo's database alone, whatever MONITOR_… variables say."""
+    settings = yaml.safe_load((to / "config.yaml").read_text(encoding="utf-8"))
+    program = assemble(Config.model_validate(settings), clock=clock)
+    try:
+        yield program
+    finally:
+        program.engine.dispose()
+
+
+def _step(sentence: str) -> None:
+    print(f"· {sentence}", flush=True)
+
+
+def _near(path: Path) -> str:
+    """The path as it would be typed here."""
+    here = Path.cwd().resolve()
+    whole = Path(os.path.abspath(path))  # noqa: PTH100  # resolve() would follow .venv/bin out of the project
+    return shlex.quote(str(whole.relative_to(here) if whole.is_relative_to(here) else whole))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

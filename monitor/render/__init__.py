@@ -1,0 +1,1 @@
+"""Rendering: finished values become tables, files and calendars, and the same values the same bytes."""

@@ -1,0 +1,98 @@
+"""What a patient's page is made from: plain values, whether it becomes text or JSON."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from monitor.render.patient_words import tell
+from schedules.advising import AdvicePeriod, Flag
+from schedules.model import Key, Plan, Settled, Settlement
+from schedules.protocol import BUILT_FROM_FAMILY, Protocol, Recurring
+from schedules.status import Exposure
+from schedules.worklists import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """How monitoring here ended."""
+
+    on: date
+    kind: str
+    to: str | None
+    decided_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitTold:
+    """A visit to come, with its open checks and the day agreed, if there is one."""
+
+    visit_on: date
+    due_on: date
+    keys: Sequence[Key]
+    booked_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody did or noted something at an instant."""
+
+    at: datetime
+    login: str
+    what: str
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the page shows, as plain values; `visits` are those to come, `deeds` oldest first."""
+
+    reference: str
+    name: str | None
+    born_on: date | None
+    sex: str | None
+    contact: str | None
+    clinic: str
+    zone: str
+    today: date
+    protocol: Protocol
+    approved_by: str | None
+    approved_at: datetime | None
+    is_invented: bool
+    plan: Plan
+    settled: Sequence[Settled]
+    withdrawn: int
+    followed_here_from: date | None
+    departure: Departed | None
+    treatment_id: int
+    treatment_ids: Sequence[int]
+    lines: Sequence[Line]
+    exposures: Sequence[Exposure]
+    visits: Sequence[VisitTold]
+    advice: Sequence[AdvicePeriod]
+    flags: Sequence[Flag]
+    next_course_on: date | None
+    notes: Sequence[Told]
+    deeds: Sequence[Told]
+
+
+def count_progress(protocol: Protocol, settled: Sequence[Settled]) -> tuple[str, int, int] | None:
+    """The follow-up rule with the most checks, how many of them are done, and how many there are."""
+    numbers: dict[str, list[Settled]] = {}
+    for one in settled:
+        rule = protocol.find_rule(one.check.rule)
+        if rule and rule.id == one.check.rule and isinstance(rule.schedule, Recurring):
+            numbers.setdefault(rule.id, []).append(one)
+    if not numbers:
+        return None
+    rule_id = max(numbers, key=lambda rule: len(numbers[rule]))
+    return rule_id, sum(one.settlement is Settlement.DONE for one in numbers[rule_id]), len(numbers[rule_id])
+
+
+def title_of(protocol: Protocol, rule: str, language: str) -> str:
+    """The title of a rule; an extra and a check on taking over say so, since they borrow their rule's title."""
+    found = protocol.find_rule(rule)
+    if found is None:
+        return rule
+    title = protocol.text(found.title, language)
+    beside = next((tell(ending, language) for ending in BUILT_FROM_FAMILY if rule.endswith(ending)), "")
+    return f"{title} {beside}".strip()

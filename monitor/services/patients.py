@@ -1,0 +1,280 @@
+"""Patients: everything that is known of one treatment on a day, and how each of its checks came about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from db import checks as stored
+from db import history, patients, people, protocols, tables
+from db.checks import StoredCheck, StoredVisit
+from db.dossiers import Dossier, Entered, get_dossier
+from db.facts import list_trail
+from db.history import Deed
+from db.people import Clinic
+from db.protocols import Approval
+from monitor.render.check_story import CheckTold, EntryTold, SampleTold
+from monitor.render.patient_page import Departed, Page, Told, VisitTold
+from monitor.services import enrolling
+from monitor.services.changing import Change, change, follow_dossier
+from monitor.services.desk import Desk
+from monitor.services.looking import look_at
+from monitor.services.worklist import SEEN_WITHIN, exposures, lines_of
+from schedules.advising import AdvicePeriod, Flag, advice_periods, earliest_next_course, flags, in_force
+from schedules.errors import Conflict, NotFound
+from schedules.explaining import explain
+from schedules.following import Outcome
+from schedules.model import Infusion, Key, Settled, Settlement
+from schedules.problems import did_you_mean
+from schedules.protocol import Protocol
+from schedules.settling import assign_bookings
+from schedules.status import Exposure
+from schedules.worklists import Line, in_order
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One treatment on one day. `withdrawn` are checks that a plan once had; `treatment_ids` all of the patient's."""
+
+    dossier: Dossier
+    protocol: Protocol
+    approval: Approval | None
+    outcome: Outcome
+    today: date
+    clinic: Clinic
+    visits: Sequence[StoredVisit]
+    visit_of: Mapping[Key, StoredVisit]
+    withdrawn: Sequence[StoredCheck]
+    lines: Sequence[Line]
+    exposures: Sequence[Exposure]
+    advice: Sequence[AdvicePeriod]
+    flags: Sequence[Flag]
+    next_course_on: date | None
+    deeds: Sequence[Deed]
+    names: Mapping[int, str]
+    treatment_ids: Sequence[int]
+
+
+def get_chart(desk: Desk, reference: str, treatment_id: int | None = None, *, seen_within: int = SEEN_WITHIN) -> Chart:
+    """All there is to show of a treatment: the one named, or the patient's latest."""
+    wanted = enrolling.get_treatment_id(desk, reference, treatment_id)
+    connection = desk.connection
+    dossier = get_dossier(connection, wanted)
+    clinic = people.find_clinic(connection, dossier.clinic_id)
+    assert clinic is not None
+    today = desk.today[clinic.id]
+    protocol, outcome = follow_dossier(desk, dossier)
+    visits = stored.list_visits(connection, [wanted])[wanted]
+    rows = stored.list_checks(connection, [wanted])[wanted]
+    by_id = {visit.id: visit for visit in visits}
+    courses = outcome.plan.courses
+    return Chart(
+        dossier=dossier,
+        protocol=protocol,
+        approval=protocols.find_approval(connection, dossier.assignment.fingerprint),
+        outcome=outcome,
+        today=today,
+        clinic=clinic,
+        visits=visits,
+        visit_of={row.key: by_id[row.visit_id] for row in rows},
+        withdrawn=[row for row in rows if row.settlement is Settlement.WITHDRAWN],
+        lines=_lines(desk, clinic, dossier, today, seen_within),
+        exposures=list(exposures(dossier, protocol, today).values()),
+        advice=in_force(advice_periods(protocol, dossier.person, outcome.plan), today),
+        flags=flags(protocol, courses, today=today),
+        next_course_on=earliest_next_course(protocol, courses),
+        deeds=history.list_deeds(connection, wanted),
+        names={one.id: one.login for one in people.list_people(connection)},
+        treatment_ids=[one.id for one in patients.list_treatments(connection, patient_id=dossier.patient_id)],
+    )
+
+
+def page_of(chart: Chart) -> Page:
+    """The chart as the page shows it."""
+    dossier, approval, gone = chart.dossier, chart.approval, chart.dossier.departure
+    return Page(
+        reference=dossier.reference,
+        name=dossier.detail.name,
+        born_on=dossier.detail.born_on,
+        sex=dossier.detail.sex.value if dossier.detail.sex else None,
+        contact=dossier.detail.contact,
+        clinic=chart.clinic.name,
+        zone=chart.clinic.time_zone,
+        today=chart.today,
+        protocol=chart.protocol,
+        approved_by=approval.approved_by if approval else None,
+        approved_at=approval.entered_at if approval else None,
+        is_invented=approval.is_invented if approval else False,
+        plan=chart.outcome.plan,
+        settled=chart.outcome.settled,
+        withdrawn=len(chart.withdrawn),
+        followed_here_from=dossier.assignment.followed_here_from,
+        departure=Departed(gone.discharged_on, gone.kind, gone.transferred_to, gone.entered.decided_by)
+        if gone
+        else None,
+        treatment_id=dossier.treatment_id,
+        treatment_ids=chart.treatment_ids,
+        lines=chart.lines,
+        exposures=chart.exposures,
+        visits=_visits(chart),
+        advice=chart.advice,
+        flags=chart.flags,
+        next_course_on=chart.next_course_on,
+        notes=[
+            Told(one.entered.entered_at, chart.names.get(one.entered.entered_by, "?"), one.kind, one.text)
+            for one in dossier.notes
+        ],
+        deeds=[Told(one.at, one.login, f"{one.act} {one.subject or ''}".strip(), one.reason) for one in chart.deeds],
+    )
+
+
+def _visits(chart: Chart) -> list[VisitTold]:
+    """Visits from today on that still have something to do."""
+    open_keys = {one.check.key for one in chart.outcome.settled if one.settlement is Settlement.OPEN}
+    booked = {
+        key: booking.booked_on
+        for key, booking in assign_bookings(
+            [one.check for one in chart.outcome.settled], chart.dossier.facts.bookings
+        ).items()
+    }
+    told = []
+    for visit in chart.outcome.visits:
+        keys = [key for key in visit.keys if key in open_keys]
+        if keys and visit.visit_on >= chart.today:
+            days = [booked[key] for key in keys if key in booked and booked[key] >= chart.today]
+            told.append(VisitTold(visit.visit_on, visit.due_on, keys, min(days, default=None)))
+    return told
+
+
+def _lines(desk: Desk, clinic: Clinic, dossier: Dossier, today: date, seen_within: int) -> list[Line]:
+    found = look_at(desk, clinic, dossier, today)
+    is_working_day = desk.rulebook.working_days_of(desk.connection, clinic.id)
+    return in_order(lines_of(found, clinic.id, today, is_working_day=is_working_day, seen_within=seen_within))
+
+
+def tell(desk: Desk, chart: Chart, wanted: str) -> CheckTold:
+    """How one check came about and what became of it; `wanted` is its key as `blood-count/12`."""
+    settled = get_settled(chart.outcome, wanted)
+    check, dossier = settled.check, chart.dossier
+    visit = chart.visit_of.get(check.key)
+    after = [
+        one for one in chart.outcome.settled if one.check.family == check.family and one.check.due_on > check.due_on
+    ]
+    overtaken = next((one.settled_on for one in after if one.samples), None)
+    waived = next((entered for waiver, entered in dossier.waivers if waiver == settled.waiver), None)
+    gone = dossier.departure
+    return CheckTold(
+        title=chart.protocol.get_rule(check.rule).title,
+        explanation=explain(
+            chart.protocol, check, courses=chart.outcome.plan.courses, visit_on=visit.visit_on if visit else None
+        ),
+        settled=settled,
+        today=chart.today,
+        zone=chart.clinic.time_zone,
+        samples=_samples(desk, chart, settled),
+        waived=_entry(chart, waived) if waived else None,
+        overtaken_on=overtaken if settled.settlement is Settlement.SUPERSEDED else None,
+        followed_here_from=dossier.assignment.followed_here_from,
+        discharged_on=gone.discharged_on if gone else None,
+        discharged=_entry(chart, gone.entered) if gone else None,
+    )
+
+
+def _entry(chart: Chart, entered: Entered) -> EntryTold:
+    login = chart.names.get(entered.entered_by, "?")
+    return EntryTold(login, entered.entered_at, entered.decided_by, entered.reason)
+
+
+def _samples(desk: Desk, chart: Chart, settled: Settled) -> list[SampleTold]:
+    dossier = chart.dossier
+    rows = {row["id"]: row for row in list_trail(desk.connection, tables.sample, dossier.treatment_id)}
+    entries = {sample.id: entered for sample, entered in dossier.samples}
+    told = []
+    for sample in settled.samples:
+        entered, seen = entries[sample.id], dossier.seen.get(sample.id)
+        told.append(
+            SampleTold(
+                taken_on=sample.taken_on,
+                performed_by=rows[sample.id]["performed_by"],
+                entry=_entry(chart, entered),
+                seen_by=seen.seen_by if seen else None,
+                seen_at=seen.entered.entered_at if seen else None,
+            )
+        )
+    return told
+
+
+def get_settled(outcome: Outcome, wanted: str) -> Settled:
+    """The check of that key; refuses one that the plan lacks, with the nearest that it has."""
+    known = {str(one.check.key): one for one in outcome.settled}
+    if found := known.get(wanted):
+        return found
+    rules = sorted({one.check.rule for one in outcome.settled})
+    rule = wanted.partition("/")[0]
+    if rule in rules:
+        numbers = [one.check.number for one in outcome.settled if one.check.rule == rule]
+        raise NotFound(f"The plan has no check '{wanted}'.", f"It has {rule}/{min(numbers)} to {rule}/{max(numbers)}.")
+    guess = did_you_mean(rule, rules) or f"Its rules: {', '.join(rules)}."
+    raise NotFound(f"The plan has no check '{wanted}'.", f"Write it as blood-count/12. {guess}")
+
+
+def change_patient(
+    desk: Desk,
+    treatment_id: int,
+    changes: Mapping[str, Any],
+    *,
+    reason: str,
+    preview: bool = False,
+    confirmed: bool = False,
+) -> Change:
+    """Change some of what is known about a patient and leave the rest as it is."""
+    dossier = get_dossier(desk.connection, treatment_id)
+    changed = enrolling.change_detail(
+        desk, treatment_id, replace(dossier.detail, **changes), reason=reason, preview=preview, confirmed=confirmed
+    )
+    for other in patients.list_treatments(desk.connection, patient_id=dossier.patient_id):
+        if other.id != treatment_id and not preview:
+            # Sex and age are the patient's, so every treatment is planned again.
+            change(desk, other.id, "patient change", lambda: None, reason=reason, confirmed=confirmed)
+    return changed
+
+
+def get_protocol(desk: Desk, treatment_id: int) -> Protocol:
+    """The protocol that a treatment follows, as its clinic runs it."""
+    dossier = get_dossier(desk.connection, treatment_id)
+    return desk.rulebook.get(desk.connection, dossier.assignment, dossier.clinic_id)
+
+
+def get_planned(desk: Desk, treatment_id: int, days: Sequence[date]) -> list[Infusion]:
+    """The planned infusions of these days, as given; refuses a day that was not planned."""
+    known = {one.infused_on: one for one in get_dossier(desk.connection, treatment_id).given_and_planned}
+    planned = [str(one.infused_on) for one in known.values() if one.planned]
+    for day in days:
+        if day not in known:
+            raise NotFound(
+                f"No infusion is planned on {day}.",
+                f"Planned: {', '.join(planned) or 'none'}. Use `monitor infusion add` for a day that was not planned.",
+            )
+        if not known[day].planned:
+            raise Conflict(f"The infusion of {day} is already recorded as given.", "Nothing needs to be done.")
+    return [replace(known[day], planned=False) for day in days]
+
+
+def move_infusion(
+    desk: Desk,
+    treatment_id: int,
+    day: date,
+    to_day: date | None,
+    *,
+    reason: str,
+    preview: bool = False,
+    confirmed: bool = False,
+) -> Change:
+    """Give an infusion another day, planned or given as it was; without a day, withdraw it."""
+    known = {one.infused_on: one for one in get_dossier(desk.connection, treatment_id).given_and_planned}
+    becomes = None
+    if to_day and day in known:
+        becomes = replace(known[day], infused_on=to_day)
+    return enrolling.correct_infusion(
+        desk, treatment_id, day, becomes=becomes, reason=reason, preview=preview, confirmed=confirmed
+    )
