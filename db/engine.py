@@ -29,7 +29,10 @@ def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
 
 
 def open_engine(url: str, *, statement_timeout_seconds: int = 30) -> Engine:
-    """An engine for `sqlite:///FILE` or `postgresql+psycopg://…`; other addresses are refused."""
+    """An engine for `sqlite:///FILE` or `postgresql+psycopg://…`; other addresses are refused.
+
+    Parameters are hidden in error texts, since they may be a patient's name.
+    """
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -45,6 +48,7 @@ def open_engine(url: str, *, statement_timeout_seconds: int = 30) -> Engine:
             return create_engine(
                 parsed.set(drivername="postgresql+psycopg"),
                 pool_pre_ping=True,
+                hide_parameters=True,
                 connect_args={"options": options, "application_name": "monitor"},
             )
         case other:
@@ -56,7 +60,7 @@ def open_engine(url: str, *, statement_timeout_seconds: int = 30) -> Engine:
 
 def _open_sqlite(url: URL) -> Engine:
     # A connection for each transaction: a file is cheap to open, and no thread inherits another's state.
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
