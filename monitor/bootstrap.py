@@ -14,7 +14,7 @@ from db.people import Actor
 from monitor.clock import Clock, SystemClock, today_in
 from monitor.config import Config, load_config
 from monitor.services.desk import Desk
-from monitor.services.rulebook import Overrides, OwnSettings, Rulebook
+from monitor.services.rulebook import OwnSettings, Rulebook
 from schedules.errors import NotAllowed
 
 
@@ -60,12 +60,12 @@ def open_program(
 def assemble(config: Config, *, clock: Clock | None = None) -> Program:
     """As `open_program`, for the commands that make or repair the database."""
     engine = open_engine(config.db.url, statement_timeout_seconds=config.db.statement_timeout_seconds)
-    return Program(config, engine, clock or SystemClock(), Rulebook(overrides_of(config)))
+    return Program(config, engine, clock or SystemClock(), rulebook_of(config))
 
 
-def overrides_of(config: Config) -> Overrides:
-    """Each clinic's own windows and escalation steps, as the rulebook takes them."""
-    return {
+def rulebook_of(config: Config) -> Rulebook:
+    """The rules as each clinic of the configuration runs them: its own windows and escalation steps."""
+    overrides = {
         clinic_id: {
             rule_id: OwnSettings(
                 before_days=own.window.before_days if own.window else None,
@@ -76,6 +76,8 @@ def overrides_of(config: Config) -> Overrides:
         }
         for clinic_id, clinic in config.clinics.items()
     }
+    steps = {name: clinic.escalation_days for name, clinic in config.clinics.items() if clinic.escalation_days}
+    return Rulebook(overrides, steps)
 
 
 def get_actor(connection: Connection, login: str | None) -> Actor:

@@ -154,6 +154,11 @@ def override(protocol: Protocol, overrides: Mapping[str, Override]) -> Protocol:
     return remake(protocol, rules=tuple(rules))
 
 
+def escalate_after(protocol: Protocol, days: Sequence[int]) -> Protocol:
+    """The protocol with a clinic's own escalation days; a rule that has steps of its own keeps them."""
+    return remake(protocol, escalation=_reset(protocol.escalation, days))
+
+
 def _override(rule: Rule, wanted: Override, protocol: Protocol) -> Rule:
     days = [wanted.before_days, wanted.after_days, *(wanted.escalation_days or ())]
     if any(day is not None and not 0 <= day <= LONGEST_DAYS for day in days):

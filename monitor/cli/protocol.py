@@ -10,9 +10,11 @@ from monitor.cli.approving import approve
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from monitor.config import Config
     from monitor.protocols import Library
     from schedules.parsing import Parsed
     from schedules.problems import Problem
+    from schedules.protocol import Overlay, Protocol
 
 language_option = click.option("--lang", "language", type=click.Choice(["en", "de"]), help="The language of the page.")
 format_option = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
@@ -50,16 +52,21 @@ def list_protocols(ctx: click.Context, language: str | None, form: str) -> None:
 @protocol.command()
 @click.argument("protocol_id", metavar="ID")
 @click.option("--rules-only", is_flag=True, help="Without advice, checklists, symptoms and published values.")
+@click.option("--clinic", metavar="ID", help="As this clinic runs it: with the windows, steps and values of its own.")
 @language_option
 @format_option
 @click.pass_context
-def show(ctx: click.Context, protocol_id: str, rules_only: bool, language: str | None, form: str) -> None:
+def show(
+    ctx: click.Context, *, protocol_id: str, rules_only: bool, clinic: str | None, language: str | None, form: str
+) -> None:
     """A protocol as a nurse would want to read it, with every source and every doubt."""
     from monitor.cli.library import find_config, open_library
     from monitor.cli.output import find_paper, write_result
 
     config = find_config(ctx)
     file = open_library(config).get(protocol_id).protocol_or_overlay
+    if clinic:
+        file = _run_by(clinic, file, config)
     if form == "json":
         write_result(file.model_dump_json(indent=2, exclude_none=True) + "\n")
         return
@@ -67,6 +74,26 @@ def show(ctx: click.Context, protocol_id: str, rules_only: bool, language: str |
 
     spoken = language or (config.language if config else "en")
     write_result(render_protocol(file, language=spoken, paper=find_paper(), rules_only=rules_only))
+
+
+def _run_by(clinic_id: str, file: "Protocol | Overlay", config: "Config | None") -> "Protocol | Overlay":
+    """With what the configuration says of this clinic; an overlay alone has nothing to set."""
+    from monitor.bootstrap import rulebook_of
+    from monitor.render.local_values import add_local_values
+    from schedules.errors import NotFound
+    from schedules.problems import did_you_mean
+    from schedules.protocol import Protocol
+
+    settings = config.clinics.get(clinic_id) if config else None
+    if config is None or settings is None:
+        known = list(config.clinics) if config else []
+        raise NotFound(
+            f"The configuration sets nothing for a clinic '{clinic_id}'.",
+            did_you_mean(clinic_id, known) or "Add it under `clinics:` in config.yaml.",
+        )
+    if not isinstance(file, Protocol):
+        return file
+    return add_local_values(rulebook_of(config).run_by(clinic_id, file), settings.thresholds)
 
 
 @protocol.command()

@@ -85,6 +85,8 @@ class LocalThreshold(Section):
 
 
 class ClinicSettings(Section):
+    escalation_days: Steps | None = None
+    """For every rule that has no steps of its own; None leaves those of the protocol."""
     overrides: dict[Slug, RuleOverride] = {}
     """By rule id, in whatever protocol the rule stands."""
     thresholds: dict[Slug, LocalThreshold] = {}
@@ -115,7 +117,6 @@ class Config(BaseSettings):
     db: Database = Database()
     language: Literal["en", "de"] = "en"
     seen_within_working_days: Annotated[Whole, Field(ge=1, le=60)] = 5
-    escalation_days: Steps = (7, 14)
     protocols: Protocols = Protocols()
     clinic_defaults: ClinicDefaults = ClinicDefaults()
     clinics: dict[str, ClinicSettings] = {}

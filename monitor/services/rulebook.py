@@ -7,7 +7,7 @@ from db import people, protocols
 from db.dossiers import Assignment
 from db.engine import Connection
 from schedules.errors import NotFound
-from schedules.overlaying import lay_over, override
+from schedules.overlaying import escalate_after, lay_over, override
 from schedules.parsing import parse_protocol
 from schedules.protocol import Overlay, Protocol
 from schedules.working_days import IsWorkingDay, working_days
@@ -31,6 +31,7 @@ class Rulebook:
     """Reads each version once. Give every transaction the same one; a version never changes."""
 
     overrides: Overrides = field(default_factory=dict)
+    escalation: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     _combined: dict[tuple[str, tuple[str, ...], str], Protocol] = field(default_factory=dict)
     _working_days: dict[str, IsWorkingDay] = field(default_factory=dict)
 
@@ -54,10 +55,16 @@ class Rulebook:
         overlays = [read_stored(connection, one) for one in assignment.overlays]
         assert isinstance(below, Protocol)
         combined = lay_over(below, [one for one in overlays if isinstance(one, Overlay)])
-        known = {rule.id for rule in combined.rules}
+        return self.run_by(clinic_id, combined)
+
+    def run_by(self, clinic_id: str, protocol: Protocol) -> Protocol:
+        """A protocol with the windows and steps of a clinic's own."""
+        if days := self.escalation.get(clinic_id):
+            protocol = escalate_after(protocol, days)
+        known = {rule.id for rule in protocol.rules}
         # A clinic's settings may speak of rules of several protocols; those of others are left aside here.
         own = {rule: change for rule, change in self.overrides.get(clinic_id, {}).items() if rule in known}
-        return override(combined, own)
+        return override(protocol, own)
 
 
 def read_stored(connection: Connection, fingerprint: str) -> Protocol | Overlay:

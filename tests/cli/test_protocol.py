@@ -175,3 +175,16 @@ def test_the_library_works_from_a_zipped_package(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr("monitor.protocols.files", lambda name: Zipped(root, f"{name}/"))
     assert [entry.id for entry in load_files().entries] == ["example"]
     root.close()
+
+
+def test_a_clinics_own_settings_are_shown_beside_the_published_ones(invoke: Invoke, tmp_path: Path):
+    (tmp_path / "config.yaml").write_text(
+        "clinics:\n  north:\n    escalation_days: [3, 10]\n    overrides:\n      blood-count:\n"
+        "        window: {before_days: 5, after_days: 4}\n    thresholds:\n"
+        "      platelets: {value: 120, unit: 10*9/L, note: Call at once.}\n"
+    )
+    page = invoke("show", "alemtuzumab-eu", "--clinic", "north").stdout
+    assert "5 days before to 4 days after the due day °" in page
+    assert "after 3 days: nurse; after 10 days: clinician" in page
+    assert "Platelets: 120 10*9/L. Call at once." in page
+    assert "Did you mean 'north'?" in str(invoke("show", "alemtuzumab-eu", "--clinic", "nort").exception)

@@ -96,7 +96,7 @@ db:
   urll: x
   statement_timeout_seconds: 0
 seen_within_working_days: true
-escalation_days: [14, 7]
+import: {planned_horizon_years: 0}
 clinic_defaults: {time_zone: Europe/Berlni, country: XX}
 clinics:
   north:
@@ -112,7 +112,7 @@ feed:
             "config.yaml:3:3: error: 'db.urll' is not a setting. Did you mean 'url'?",
             "config.yaml:4:30: error: 'db.statement_timeout_seconds' must be at least 1, not '0'.",
             "config.yaml:5:27: error: 'seen_within_working_days' must be a whole number, not true or false.",
-            "config.yaml:6:18: error: 'escalation_days' must ascend: each step comes later than the one before.",
+            "config.yaml:6:33: error: 'import.planned_horizon_years' must be at least 1, not '0'.",
             "config.yaml:7:30: error: 'clinic_defaults.time_zone' must be a time zone such as Europe/Berlin. "
             "Did you mean 'Europe/Berlin'?",
             "config.yaml:7:54: error: 'clinic_defaults.country' must be a country code of two capital letters whose "
@@ -141,8 +141,12 @@ feed:
         assert "cannot be read" in problem
 
     def test_a_day_on_which_nothing_follows_is_no_step(self, write):
-        (problem,) = refused(write("escalation_days: []\n"))
+        (problem,) = refused(write("clinics: {north: {escalation_days: []}}\n"))
         assert "needs at least one entry" in problem
+
+    def test_steps_ascend(self, write):
+        (problem,) = refused(write("clinics: {north: {escalation_days: [14, 7]}}\n"))
+        assert "must ascend: each step comes later than the one before" in problem
 
 
 class TestWhereItIsRead:
@@ -174,11 +178,11 @@ class TestEnvironment:
         env = {
             "MONITOR_DB__URL": "sqlite:///env.sqlite3",
             "MONITOR_LANGUAGE": "de",
-            "MONITOR_ESCALATION_DAYS": "[3, 9]",
+            "MONITOR_SEEN_WITHIN_WORKING_DAYS": "3",
         }
         config = load_config(path, env)
         assert (config.db.url, config.db.statement_timeout_seconds) == ("sqlite:///env.sqlite3", 7)
-        assert (config.language, config.escalation_days) == ("de", (3, 9))
+        assert (config.language, config.seen_within_working_days) == ("de", 3)
 
     def test_corrects_what_the_file_has_wrong(self, write):
         assert load_config(write("language: dee\n"), {"MONITOR_LANGUAGE": "de"}).language == "de"
@@ -203,8 +207,8 @@ class TestEnvironment:
         ]
 
     def test_list_that_is_no_list(self, write):
-        (problem,) = refused(write(""), MONITOR_ESCALATION_DAYS="7, 14")
-        assert problem.startswith("MONITOR_ESCALATION_DAYS: error: This value cannot be read. Lists")
+        (problem,) = refused(write(""), MONITOR_PROTOCOLS__DIRECTORIES="a, b")
+        assert problem.startswith("MONITOR_PROTOCOLS__DIRECTORIES: error: This value cannot be read. Lists")
 
 
 class TestSecrets:
