@@ -97,6 +97,16 @@ class Line:
         return days_overdue(self.first, self.today) if self.checks else 0
 
     @property
+    def suggested_on(self) -> date | None:
+        """The day suggested for what presses; None where it has passed, and the visit has to be arranged now.
+
+        The next visit of the plan may be weeks away. Shown beside an overdue check it would seem to be enough.
+        """
+        if self.next_visit_on is None or self.state not in {State.OPEN, State.DUE}:
+            return None
+        return self.next_visit_on if self.next_visit_on <= self.first.closes_on else None
+
+    @property
     def is_unbooked(self) -> bool:
         """Nobody has agreed a day that is still to come."""
         return self.kind is Kind.CHECK and (self.booked is None or self.booked.has_passed)

@@ -25,6 +25,8 @@ SHAPES = {
 }
 """A state's shape, the same in ASCII, and its colour: red is never the only sign."""
 
+DOT = " · "
+
 KEYS = (
     "patient", "clinic", "rule", "number", "state", "opens_on", "due_on", "closes_on", "days_overdue", "title",
     "missed", "next_visit_on", "booked_on", "exposure_days", "exposure_limit_days", "escalation", "confirm",
@@ -74,16 +76,16 @@ def _shape(label: str, paper: Paper) -> str:
 
 
 def lines_table(lines: Sequence[Line], language: str, paper: Paper) -> Table:
-    """On narrow paper the patient and the state share a column, and a passed limit stands below the days."""
+    """On narrow paper there are two columns: who and how bad on the left, everything else on the right."""
     table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
     table.add_column(say("patient", language), max_width=20, overflow="fold")
     if paper.is_wide:
         table.add_column(say("state", language), no_wrap=True)
     table.add_column(say("what", language), ratio=1, overflow="fold")
-    table.add_column(say("when", language), width=28)
     if paper.is_wide:
+        table.add_column(say("when", language), width=28)
         table.add_column(say("last", language), width=16)
-    table.add_column(say("next", language), width=20 if paper.is_wide else 17)
+        table.add_column(say("next", language), width=20)
     for number, together in enumerate(trips(lines)):
         if number and not paper.is_wide:
             table.add_row()
@@ -113,16 +115,23 @@ def _row(together: Sequence[Line], language: str, paper: Paper) -> list[Text]:
     if line.role:
         arrow = "->" if paper.plain else "→"
         state.append(f"\n{arrow} {say(line.role.value, language)}", style="default")
-    what, when = Text("\n".join(_what(together, language))), Text("\n".join(_when(line, language)))
+    what, when, upcoming = _what(together, language), _when(line, language), _next(together, language)
     clock = _strictest(together)
-    upcoming = Text("\n".join(_next(together, language)))
     if paper.is_wide:
-        return [patient, state, what, when, _last(clock, language), upcoming]
+        last = _last(clock, language)
+        return [patient, state, Text("\n".join(what)), Text("\n".join(when)), last, Text("\n".join(upcoming))]
+    block = Text("\n".join([*what, DOT.join(when)]))
+    below = [Text(one) for one in upcoming]
     if clock and clock.is_exceeded:
-        key = "last-line" if clock.is_known else "never-line"
-        days = days_apart(clock.days, language)
-        when.append(f"\n{say(key, language, days=days, limit=clock.limit_days)}", style="red")
-    return [Text.assemble(patient, "\n", state), what, when, upcoming]
+        below.insert(0, _passed(clock, language))
+    if below:
+        block.append("\n").append(Text(DOT).join(below))
+    return [Text.assemble(patient, "\n", state), block]
+
+
+def _passed(clock: Exposure, language: str) -> Text:
+    key = "last-line" if clock.is_known else "never-line"
+    return Text(say(key, language, days=days_apart(clock.days, language), limit=clock.limit_days), style="red")
 
 
 def _strictest(together: Sequence[Line]) -> Exposure | None:
@@ -187,7 +196,7 @@ def _last(clock: Exposure | None, language: str) -> Text:
 
 def _next(together: Sequence[Line], language: str) -> Iterator[str]:
     line = together[0]
-    visits = [one.next_visit_on for one in together if one.next_visit_on]
+    visits = [one.suggested_on for one in together if one.suggested_on]
     if booked := line.booked:
         at = f" {booked.booked_at:%H:%M}" if booked.booked_at else ""
         yield say("booked-on", language, day=near_day(booked.booked_on, line.today, language)) + at
@@ -198,7 +207,7 @@ def _next(together: Sequence[Line], language: str) -> Iterator[str]:
     elif visits:
         yield say("visit", language, day=near_day(min(visits), line.today, language))
     elif line.kind is Kind.CHECK:
-        yield say("visit-none", language)
+        yield say("arrange-now", language)
     if line.contact:
         kind = say(line.contact.kind, language)
         yield say("contact", language, kind=kind, day=format_day(line.contact.noted_on, language, "brief"))

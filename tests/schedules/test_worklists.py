@@ -130,3 +130,24 @@ def test_a_lines_state_is_that_of_its_worst_check(days: list[int], tail: int) ->
 @given(st.permutations([line(str(number), due(-number)) for number in range(8)]))
 def test_the_order_does_not_depend_on_the_order_of_the_facts(lines: list[Line]) -> None:
     assert in_order(lines) == in_order(list(reversed(lines)))
+
+
+@pytest.mark.parametrize(
+    ("checks", "next_visit", "suggested"),
+    [
+        ([due(3)], 4, 4),
+        ([due(-2)], 1, 1),
+        ([due(-2)], 26, None),
+        ([due(-40)], 20, None),
+        ([due(-40), due(-9, 2), due(20, 3)], 20, None),
+        ([due(3)], None, None),
+    ],
+    ids=["ahead", "due", "due, the day has passed", "overdue", "two overdue", "no visit"],
+)
+def test_a_visit_weeks_away_is_never_offered_for_what_presses_now(
+    checks: list[Pressing], next_visit: int | None, suggested: int | None
+) -> None:
+    def on(days: int | None) -> date | None:
+        return None if days is None else TODAY + timedelta(days=days)
+
+    assert line("N-1", *checks, next_visit_on=on(next_visit)).suggested_on == on(suggested)
