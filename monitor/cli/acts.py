@@ -9,6 +9,8 @@ import click
 from monitor.cli.context import print_json, say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from monitor.services.changing import Change
     from schedules.replanning import Pair
 
@@ -34,14 +36,33 @@ def report(sentence: str, change: Change, output_format: str) -> None:
         )
         return
     click.echo(sentence)
-    for pair in difference.settled:
-        click.echo(f"  {pair.key} (due {pair.after.due_on}): {pair.before.settlement} → {pair.after.settlement}")
+    for (rule, before, after), numbers in _grouped(difference.settled).items():
+        click.echo(f"  {rule} {_spans(numbers)}: {before} → {after}")
     for key, standing in difference.added:
         click.echo(f"  {key}: added, due {standing.due_on}")
     for key, standing in difference.withdrawn:
         click.echo(f"  {key} (due {standing.due_on}): withdrawn")
     for key, standing in change.losses:
         say(f"  Confirmed loss: {key}, due {standing.due_on}. It stands in the next digest.")
+
+
+def _grouped(pairs: Iterable[Pair]) -> dict[tuple[str, str, str], list[int]]:
+    """Numbers by rule and by what happened to them, what was done first."""
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for pair in sorted(pairs, key=lambda pair: pair.after.settlement != "done"):
+        found.setdefault((pair.key.rule, pair.before.settlement, pair.after.settlement), []).append(pair.key.number)
+    return found
+
+
+def _spans(numbers: list[int]) -> str:
+    """1–8, 10: neighbours as one span."""
+    spans: list[list[int]] = []
+    for number in sorted(numbers):
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1].append(number)
+        else:
+            spans.append([number])
+    return ", ".join(str(one[0]) if len(one) == 1 else f"{one[0]}–{one[-1]}" for one in spans)
 
 
 def _pair(pair: Pair) -> dict[str, object]:

@@ -163,6 +163,9 @@ def waive(
 @click.argument("rule")
 @click.argument("number", type=int, required=False)
 @click.option("--reason", required=True, help="Why the entry was wrong.")
+@click.option(
+    "--what", type=click.Choice(["sample", "seen", "waiver", "booking", "extra"]), help="Which entry, if not the last."
+)
 @click.option("--confirm-losses", is_flag=True, help="Due or overdue checks may go.")
 @TREATMENT
 @format_option
@@ -174,6 +177,7 @@ def undo(
     rule: str,
     number: int | None,
     reason: str,
+    what: str | None,
     confirm_losses: bool,
     treatment: int | None,
     output_format: str,
@@ -183,5 +187,7 @@ def undo(
 
     with writing(ctx) as desk:
         treatment_id = enrolling.get_treatment_id(desk, ref, treatment)
-        what, change = undoing.undo(desk, treatment_id, rule, number, reason=reason, confirmed=confirm_losses)
-    report(f"Taken back for {ref}: {what}.", change, output_format)
+        taken, change = undoing.undo(
+            desk, treatment_id, rule, number, reason=reason, what=what, confirmed=confirm_losses
+        )
+    report(f"Taken back for {ref}: {taken}.", change, output_format)

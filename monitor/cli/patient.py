@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from monitor.cli.acts import TREATMENT, format_option, report
-from monitor.cli.context import DAY, print_json, program_of, reading, writing
+from monitor.cli.context import DAY, print_json, program_of, reading, say, writing
 from monitor.cli.infusion import DAYS, previewed, show_change
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -71,11 +71,18 @@ def add(
             clinic, ref, protocol, overlays, Detail(**_detail(known)), days, followed_here_from
         )
         treatment_id, change = enrolling.enrol(desk, enrolment, reason=reason)
+        today = desk.today[clinic]
     checks = len(change.difference.added)
     if output_format == "json":
         print_json({"patient": ref, "treatment": treatment_id, "checks": checks})
         return
     click.echo(f"Added {ref} with {checks} checks. See them with `monitor patient show {ref}`.")
+    passed = sum(standing.closes_on < today for _, standing in change.difference.added)
+    if passed and followed_here_from is None:
+        say(
+            f"{passed} of them are overdue, because the treatment began in the past. If {ref} was followed elsewhere "
+            f"until now: monitor patient takeover {ref} --from {today} --reason 'came to us' --confirm-losses"
+        )
 
 
 def _detail(known: dict[str, Any]) -> dict[str, Any]:

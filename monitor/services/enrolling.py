@@ -212,7 +212,10 @@ def refuse_impossible(infusions: Iterable[Infusion], *, born_on: date | None, to
             faults.append(f"{day} is named twice")
         seen.add(day)
     if faults:
-        raise Unacceptable(f"These infusion days cannot be: {'; '.join(faults)}.", "Correct the days.")
+        raise Unacceptable(
+            f"These infusion days cannot be: {'; '.join(faults)}.",
+            "Correct the days, or add those to come as planned (--planned).",
+        )
 
 
 def _add_detail(desk: Desk, patient_id: int, detail: Detail, reason: str | None) -> None:

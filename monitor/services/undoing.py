@@ -14,12 +14,15 @@ from schedules.following import Outcome
 from schedules.model import Extra, Key
 from schedules.settling import assign_bookings
 
+KINDS = ("sample", "seen", "waiver", "booking", "extra")
+
 
 @dataclass(frozen=True, slots=True)
 class Undoable:
     """One entry that could be taken back, in a nurse's words."""
 
     table: FactTable
+    kind: str
     what: str
     entered: Entered
 
@@ -29,11 +32,19 @@ class Undoable:
 
 
 def undo(
-    desk: Desk, treatment_id: int, rule: str, number: int | None = None, *, reason: str, confirmed: bool = False
+    desk: Desk,
+    treatment_id: int,
+    rule: str,
+    number: int | None = None,
+    *,
+    reason: str,
+    what: str | None = None,
+    confirmed: bool = False,
 ) -> tuple[str, Change]:
     """Take back the latest sample, waiver, booking, order or "seen" of a rule, or of one of its checks.
 
-    The entry stays in the record with the entry that withdraws it. Returns what was taken back.
+    `what` is one of `KINDS`, where the latest entry is not the one that is meant. The entry stays in the record
+    with the one that withdraws it. Returns what was taken back.
     """
     desk.require_writer()
     lock(desk, treatment_id)
@@ -41,10 +52,11 @@ def undo(
     protocol, outcome = follow_dossier(desk, dossier)
     family = get_rule(protocol, rule).family
     key = get_check(outcome, rule, number).key if number is not None else None
-    ours = _entries(dossier, outcome, rule, family, key)
+    ours = [one for one in _entries(dossier, outcome, rule, family, key) if what in {None, one.kind}]
     if not ours:
         raise NotFound(
-            f"There is nothing to take back for {key or rule}.", "See `monitor patient show` for what is there."
+            f"There is no {what or 'entry'} to take back for {key or rule}.",
+            "See `monitor patient show` for what is there.",
         )
     latest = max(ours, key=lambda one: (one.at, one.entered.row_id))
     result = change(
@@ -61,28 +73,28 @@ def _entries(dossier: Dossier, outcome: Outcome, rule: str, family: str, key: Ke
     own = settled[key] if key else None
     samples = {one.id for one in own.samples} if own else None
     found = [
-        Undoable(tables.sample, f"{family} of {sample.taken_on}", entered)
+        Undoable(tables.sample, "sample", f"{family} of {sample.taken_on}", entered)
         for sample, entered in dossier.samples
         if sample.family == family and (samples is None or sample.id in samples)
     ]
     found += [
-        Undoable(tables.seen, f"seen: {family} of {sample.taken_on}", dossier.seen[sample.id].entered)
+        Undoable(tables.seen, "seen", f"seen: {family} of {sample.taken_on}", dossier.seen[sample.id].entered)
         for sample, _ in dossier.samples
         if sample.id in dossier.seen and sample.family == family and (samples is None or sample.id in samples)
     ]
     found += [
-        Undoable(tables.waiver, f"waiver of {waiver.rule} due {waiver.due_on}", entered)
+        Undoable(tables.waiver, "waiver", f"waiver of {waiver.rule} due {waiver.due_on}", entered)
         for waiver, entered in dossier.waivers
         if waiver.rule == rule and (own is None or own.waiver == waiver)
     ]
     held = assign_bookings([one.check for one in outcome.settled], [one for one, _ in dossier.bookings])
     found += [
-        Undoable(tables.booking, f"booking of {family} on {booking.booked_on}", entered)
+        Undoable(tables.booking, "booking", f"booking of {family} on {booking.booked_on}", entered)
         for booking, entered in dossier.bookings
         if booking.family == family and (key is None or held.get(key) == booking)
     ]
     found += [
-        Undoable(tables.extra, f"extra {extra.rule} from {extra.starts_on}", entered)
+        Undoable(tables.extra, "extra", f"extra {extra.rule} from {extra.starts_on}", entered)
         for extra, entered in dossier.extras
         if rule.endswith("-extra") and rule.startswith(family) and (key is None or _is_of(extra, key))
     ]

@@ -225,8 +225,21 @@ def test_undo_takes_back_the_latest_entry_and_keeps_both_in_the_record(desk_of: 
         assert [(row["is_void"], row["reason"]) for row in trail] == [(False, None), (True, "wrong patient")]
 
 
+def test_undo_can_be_told_which_entry_is_meant(desk_of: DeskOf, treatment: int) -> None:
+    with desk_of("ada") as desk:
+        record_samples(desk, treatment, ["blood-count"], taken_on=date(2026, 10, 12))
+        mark_seen(desk, treatment, "blood-count")
+        assert (
+            undo(desk, treatment, "blood-count", reason="wrong patient", what="sample")[0]
+            == "blood-count of 2026-10-12"
+        )
+        assert settlements(desk, treatment, "blood-count")[9] == "open"
+    with pytest.raises(NotFound, match="no waiver to take back for blood-count"), desk_of("ada") as desk:
+        undo(desk, treatment, "blood-count", reason="?", what="waiver")
+
+
 def test_undo_of_nothing_says_so(desk_of: DeskOf, treatment: int) -> None:
-    with pytest.raises(NotFound, match="nothing to take back"), desk_of("ada") as desk:
+    with pytest.raises(NotFound, match="no entry to take back"), desk_of("ada") as desk:
         undo(desk, treatment, "liver", reason="none")
 
 
