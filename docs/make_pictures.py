@@ -20,7 +20,7 @@ WIDTH = 100
 COURSES = ["--infusion", "2024-01-08..2024-01-12", "--infusion", "2025-01-13..2025-01-15", "--sex", "female"]
 PICTURES = {
     "plan": (["plan", "--protocol", "alemtuzumab-eu", *COURSES, "--born", "1990-05-01"], 29),
-    "worklist": (["--config", "demo-output/config.yaml", "--by", "ada", "worklist"], 34),
+    "worklist": (["--config", "demo-output/config.yaml", "--by", "ada", "worklist"], 32),
 }
 
 
