@@ -40,6 +40,13 @@ def list_unseen(connection: Connection, taken_by: date, *, clinic_ids: Sequence[
     return set(connection.execute(query).scalars())
 
 
+def find_beginning(connection: Connection, clinic_id: str) -> datetime | None:
+    """When the record of a clinic began: its first treatment was entered."""
+    entered_at = tables.treatment.c.entered_at
+    query = select(entered_at).where(tables.treatment.c.clinic_id == clinic_id).order_by(entered_at).limit(1)
+    return connection.execute(query).scalar()
+
+
 def list_next_visits(
     connection: Connection, treatment_ids: Sequence[int], *, from_on: date
 ) -> Mapping[int, Mapping[str, date]]:

@@ -1,15 +1,16 @@
 """The worklist: what needs a nurse on a day, one line a patient and family, most urgent first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from db import people
 from db.dossiers import Dossier
 from db.people import Clinic
+from db.worklists import find_beginning
 from monitor.services.desk import Desk
 from monitor.services.looking import Failure, Followed, local_day, look
-from schedules.errors import NotFound
+from schedules.errors import NotFound, Unacceptable
 from schedules.model import Infusion
 from schedules.planning import BASELINE_LOOKBACK, group_courses, group_episodes
 from schedules.protocol import Place, Protocol, Texts
@@ -33,14 +34,28 @@ def list_lines(
     """The lines of one clinic, or of all that the person may see, on a day (None: today at each clinic).
 
     A past day shows what was known at its end; a day to come, what today's record will ask for then. Results
-    that nobody has seen press after `seen_within` working days.
+    that nobody has seen press after `seen_within` working days. Refuses a day on which the record knew nobody
+    yet: an empty list would look as if nothing had been overdue.
     """
+    clinics = clinics_of(desk, clinic)
+    if as_of is not None:
+        _refuse_before_the_record(desk, clinics, as_of)
     lines = [
         line
-        for one in clinics_of(desk, clinic)
+        for one in clinics
         for line in lines_of_clinic(desk, one, as_of or desk.today[one.id], seen_within=seen_within)
     ]
     return in_order(choose(lines, state=state, rule=rule, unbooked=unbooked))
+
+
+def _refuse_before_the_record(desk: Desk, clinics: Sequence[Clinic], day: date) -> None:
+    found = [(find_beginning(desk.connection, one.id), one.time_zone) for one in clinics]
+    begins = [local_day(at, zone) for at, zone in found if at]
+    if begins and day < min(begins):
+        raise Unacceptable(
+            f"On {day} this record knew no patient yet: its first entry is of {min(begins)}.",
+            f"Ask for {min(begins)} or later.",
+        )
 
 
 def clinics_of(desk: Desk, clinic_id: str | None = None) -> list[Clinic]:

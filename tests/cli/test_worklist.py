@@ -134,7 +134,8 @@ def test_filters(north: None, run: Run, asked: list[str], patients: set[str]) ->
 
 
 def test_another_day_and_an_unknown_clinic(north: None, run: Run) -> None:
-    assert "Nothing is overdue" in run("worklist", "--as-of", "2026-10-31", by="ada").out
+    early = run("worklist", "--as-of", "2026-10-31", by="ada")
+    assert (early.code, "knew no patient yet" in early.err) == (1, True)
     assert "NORTH-4" in run("worklist", "--as-of", "2026-12-31", "--state", "overdue", by="ada").out
     refused = run("worklist", "--clinic", "west", by="ada")
     assert (refused.code, "among yours" in refused.err) == (1, True)

@@ -21,7 +21,7 @@ from monitor.services.enrolling import Enrolment, add_infusions, correct_infusio
 from monitor.services.looking import compute_again
 from monitor.services.recording import mark_seen, record_samples
 from monitor.services.worklist import SEEN_WITHIN, clinics_of, lines_of, lines_of_clinic, list_lines
-from schedules.errors import NotFound, Refusal
+from schedules.errors import NotFound, Refusal, Unacceptable
 from schedules.model import Infusion, Settlement
 from schedules.protocol import Role
 from schedules.status import State, state_of
@@ -213,7 +213,8 @@ def test_a_past_day_shows_what_was_known_at_its_end(desk_of: DeskOf, clock: Fixe
         record_samples(desk, treatment, ["blood-count"], taken_on=TODAY)  # late typing, three days afterwards
         assert lines_for(desk, "blood-count") == []
         assert shown(list_lines(desk, as_of=TODAY)) == before
-        assert list_lines(desk, as_of=TODAY - timedelta(days=1)) == []  # nobody knew the patient then
+        with pytest.raises(Unacceptable, match="knew no patient yet"):
+            list_lines(desk, as_of=TODAY - timedelta(days=1))
 
 
 def test_the_end_of_a_day_is_the_clinics_own_midnight(desk_of: DeskOf, clock: FixedClock) -> None:
@@ -331,3 +332,10 @@ def test_lines_of_a_clinic_can_be_foreseen_with_what_was_known_earlier(desk_of: 
         record_samples(desk, treatment, ["blood-count"], taken_on=TODAY)
         again = lines_of_clinic(desk, north, TODAY + timedelta(days=6), seen_within=5, known_on=TODAY)
     assert shown(in_order(again)) == shown(in_order(foreseen))
+
+
+def test_a_day_before_the_record_is_refused_and_never_shown_as_calm(look_as: DeskOf, desk_of: DeskOf) -> None:
+    with desk_of("ada") as desk:
+        enrol(desk, Enrolment("north", "N-FIRST", "alemtuzumab-eu", infusions=[Infusion(date(2026, 1, 12))]))
+    with pytest.raises(Unacceptable, match="its first entry is of 2026-11-02"), look_as("ada") as desk:
+        list_lines(desk, as_of=date(2026, 11, 1))
