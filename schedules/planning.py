@@ -162,9 +162,8 @@ def _recurring(rule: Rule, schedule: Recurring, episodes: Sequence[Episode]) -> 
 class Stretch(NamedTuple):
     """Where a rhythm runs without a break: from an anchor to the end, or to the anchor that takes over from it.
 
-    `closes`: a closing check stands on the last day. `joins`: an earlier stretch ran up to the anchor, so that
-    the anchor's own day is a check; without it nearly two steps could pass between the last day of the old
-    grid and the first of the new.
+    `closes`: a closing check stands on the last day. `joins`: the next stretch begins there, and the day is a
+    check; without it nearly two steps could pass between the last day of the old grid and the first of the new.
     """
 
     anchor_on: date
@@ -186,12 +185,10 @@ def _stretches(schedule: Recurring, episodes: Sequence[Episode]) -> Iterator[Str
         if episode.ends_on
         for anchor_on in _anchor_days(schedule.anchor, episode)
     ]
-    joins = False
     for (anchor_on, ends_on), (next_on, _) in pairwise([*starts, NEVER]):
-        is_taken_over = next_on <= ends_on
-        closes = schedule.until != "for-good" and not is_taken_over
+        joins = next_on <= ends_on
+        closes = schedule.until != "for-good" and not joins
         yield Stretch(anchor_on, min(ends_on, next_on), closes=closes, joins=joins)
-        joins = is_taken_over
 
 
 def _anchor_days(anchor: Anchor, episode: Episode) -> list[date]:
@@ -239,7 +236,7 @@ def _grid(rhythm: Rhythm, width: tuple[int, int], stretch: Stretch) -> tuple[Row
     anchor_on, stop_on, closes, joins = stretch
     before, tail = (timedelta(days=days) for days in width)
     rows: list[Row] = []
-    begins_on, first = anchor_on, 0 if joins else 1
+    begins_on, first, due_on = anchor_on, 1, anchor_on
     for every, until in rhythm:
         phase_end = min(after(anchor_on, until), stop_on) if until else stop_on
         for step in count(first):
@@ -248,10 +245,15 @@ def _grid(rhythm: Rhythm, width: tuple[int, int], stretch: Stretch) -> tuple[Row
             if closes_on >= phase_end:
                 break
             rows.append((due_on - before, due_on, closes_on, Origin.GRID, anchor_on, step, False))
+        if phase_end == stop_on:
+            break
         begins_on, first = phase_end, 0
     if closes:
         # "At least 48 months": an earlier sample is never the closing one, so its window opens on the day.
         rows.append((stop_on, stop_on, stop_on + tail, Origin.CLOSING, anchor_on, len(rows) + 1, False))
+    elif joins:
+        # In place of the grid's next day, and open as early: a sample taken for that one still counts.
+        rows.append((min(due_on, stop_on) - before, stop_on, stop_on + tail, Origin.GRID, stop_on, 0, False))
     return tuple(rows)
 
 
@@ -260,18 +262,21 @@ def _window(window: Window, due_on: date) -> Dates:
 
 
 def _listed(rule: Rule, schedule: Listed, episodes: Sequence[Episode]) -> Iterator[Check]:
-    for ordinal, anchor_on in _listed_anchors(schedule, episodes):
+    anchors = list(_listed_anchors(schedule, episodes))
+    for (ordinal, anchor_on), (_, next_on) in pairwise([*anchors, (0, date.max)]):
         for step, distance in enumerate(schedule.at, start=1):
             number = (ordinal - 1) * len(schedule.at) + step
             dates = _window(rule.window, after(anchor_on, distance))
-            yield Check(rule.id, number, rule.family, *dates, Origin.LISTED, anchor_on, step, False)
+            # What had opened when the next course came stays as it was; the rest counts from that course.
+            if schedule.anchor is not Anchor.LAST_INFUSION or dates[0] <= next_on:
+                yield Check(rule.id, number, rule.family, *dates, Origin.LISTED, anchor_on, step, False)
 
 
 def _listed_anchors(schedule: Listed, episodes: Sequence[Episode]) -> Iterator[tuple[int, date]]:
     """The days to count from with their ordinal, which keeps numbers stable when a course is added."""
     given = [episode for episode in episodes if episode.ends_on]
     match schedule.anchor:
-        case Anchor.COURSE_START | Anchor.COURSE_END as anchor:
+        case Anchor.COURSE_START | Anchor.COURSE_END | Anchor.LAST_INFUSION as anchor:
             for course in (course for episode in given for course in episode.courses):
                 if course.given and schedule.course.includes(course.number):
                     yield course.number, course.given[0 if anchor is Anchor.COURSE_START else -1]

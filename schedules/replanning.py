@@ -10,6 +10,7 @@ from schedules.settling import TAKEOVER
 from schedules.status import State, state_of
 
 LOST_TO = {Settlement.WITHDRAWN, Settlement.BEFORE_RECORD}
+ANSWERED = {Settlement.DONE, Settlement.SUPERSEDED}
 
 
 class Standing(NamedTuple):
@@ -67,15 +68,27 @@ def losses(difference: Difference, today: date) -> tuple[tuple[Key, Standing], .
     """The due and overdue checks that a re-plan would withdraw, postpone or declare before record.
 
     These need a confirmation of their own and stand in the next digest. The check that taking a patient
-    over added may go without one: it only goes when a recent sample has become known.
+    over added may go without one where samples became known and nothing else changed: they answer it.
     """
-    found = [(key, old) for key, old in difference.withdrawn if not key.rule.endswith(TAKEOVER)]
+    is_answered = _is_all_of_samples(difference)
+    found = [(key, old) for key, old in difference.withdrawn if not (is_answered and _is_of_takeover(key))]
     found += [
         (pair.key, pair.before)
         for pair in (*difference.moved, *difference.settled)
         if pair.after.settlement in LOST_TO or _is_postponed(pair, today)
     ]
     return tuple((key, old) for key, old in found if _is_pressing(old, today))
+
+
+def _is_all_of_samples(difference: Difference) -> bool:
+    """Whether a sample alone can have made this difference: no days changed, and what was settled was answered."""
+    others = [key for key, _ in difference.withdrawn if not _is_of_takeover(key)]
+    answered = all(pair.after.settlement in ANSWERED for pair in difference.settled)
+    return answered and not (difference.added or difference.moved or others)
+
+
+def _is_of_takeover(key: Key) -> bool:
+    return key.rule.endswith(TAKEOVER)
 
 
 def _is_postponed(pair: Pair, today: date) -> bool:

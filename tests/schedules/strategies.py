@@ -198,7 +198,7 @@ def with_samples(draw: st.DrawFn, record: Record, most: int = 8) -> Record:
 @st.composite
 def records(draw: st.DrawFn, protocol: st.SearchStrategy[Protocol] | None = None) -> Record:
     """A treatment with samples, some with a person's word for which check they were."""
-    bare = Record(draw(protocol or any_protocols()), draw(treatments()))
+    bare = Record(draw(any_protocols() if protocol is None else protocol), draw(treatments()))
     return draw(with_samples(bare))
 
 

@@ -74,7 +74,11 @@ def test_a_day_that_the_file_lacks_is_left_alone(take_in, holding):
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_changed_details_are_entered_and_flagged_without_their_content(take_in, holding):
     take_in(LIST)
-    report = take_in("reference,infusion,birth_date,sex\nINV-1,2024-01-08,1988-03-20,m\n")
+    changed = "reference,infusion,birth_date,sex\nINV-1,2024-01-08,1988-03-20,m\n"
+    with pytest.raises(FileRefused) as refused:  # the rules for women go, and one of their checks is due
+        take_in(changed)
+    assert "hpv-takeover/1" in refused.value.problems[0].message
+    report = take_in(changed, confirm_losses=True)
     assert report.changed == [("INV-1", "changed: birth_date, sex")]
     assert [str(one).partition(" warning: ")[2] for one in report.flags] == [
         "birth_date: The record of 'INV-1' said otherwise; the file's word holds now.",
