@@ -205,12 +205,18 @@ def days_near_checks(draw: st.DrawFn, checks: Sequence[Check]) -> date:
     return draw(st.sampled_from(checks)).due_on + draw(a_few_days)
 
 
+def around(checks: Sequence[Check], focus: Check) -> list[Check]:
+    """The checks of one family within two months: where orders, samples and a taking over meet."""
+    return [one for one in checks if one.family == focus.family and abs(one.due_on - focus.due_on) <= some_days(60)]
+
+
 @st.composite
-def samples_of(draw: st.DrawFn, planned: Plan, *, most: int = 8) -> tuple[Sample, ...]:
+def samples_of(draw: st.DrawFn, planned: Plan, *, most: int = 8, focus: Check | None = None) -> tuple[Sample, ...]:
     """Samples around the checks of a plan; now and then a person says which check one was."""
     found = []
     for number in range(draw(st.integers(0, most))):
-        near = draw(st.sampled_from(planned.checks))
+        meeting = around(planned.checks, focus) if focus and draw(st.integers(0, 2)) else planned.checks
+        near = draw(st.sampled_from(meeting))
         of_family = [check.key for check in planned.checks if check.family == near.family]
         word = draw(st.none() | st.none() | st.sampled_from(of_family))
         found.append(Sample(number, near.family, near.due_on + draw(a_few_days), word))
@@ -227,47 +233,57 @@ def waivers_of(draw: st.DrawFn, planned: Plan) -> tuple[Waiver, ...]:
 
 
 @st.composite
-def extras_of(draw: st.DrawFn, patient: Patient) -> tuple[Extra, ...]:
+def extras_of(draw: st.DrawFn, patient: Patient, focus: Check) -> tuple[Extra, ...]:
     """Orders of extra checks, their numbers given out one after the other."""
     found: list[Extra] = []
     numbers: dict[str, int] = {}
     checks = patient.plan().checks
     for _ in range(draw(st.integers(0, 3))):
-        rule, _ = draw(st.sampled_from(patient.rules))
+        is_met = draw(st.booleans())
+        rule = focus.rule if is_met else draw(st.sampled_from(patient.rules))[0].id
         every = draw(st.sampled_from([None, "1 week", "2 weeks", "1 month"]))
         times = draw(st.integers(1, 5)) if every else 1
-        first = numbers.get(rule.family, 1)
-        numbers[rule.family] = first + times
-        starts_on = draw(days_near_checks(checks))
-        found.append(Extra(rule.id, first, starts_on, Interval.parse(every) if every else None, times))
+        first = numbers.get(rule, 1)
+        numbers[rule] = first + times
+        starts_on = draw(days_near_checks([focus] if is_met else checks))
+        found.append(Extra(rule, first, starts_on, Interval.parse(every) if every else None, times))
     return tuple(found)
 
 
 @st.composite
 def followed_patients(draw: st.DrawFn, *, with_decisions: bool = True) -> Patient:
-    """A treatment with extras, samples, a day of taking over and, where asked for, waivers and a discharge."""
+    """A treatment with extras, samples, a day of taking over and, where asked for, waivers and a discharge.
+
+    Much of it happens around one check, since what lies years apart has nothing to do with one another.
+    """
     patient = draw(patients())
-    patient = replace(patient, extras=draw(extras_of(patient)))
+    rule, _ = draw(st.sampled_from(patient.rules))
+    checks = patient.plan().checks
+    focus = draw(st.sampled_from(of_rule(checks, rule.id)))
+    patient = replace(patient, extras=draw(extras_of(patient, focus)))
     planned = patient.plan()
     return patient.with_facts(
-        samples=draw(samples_of(planned)),
+        samples=draw(samples_of(planned, focus=focus)),
         waivers=draw(waivers_of(planned)) if with_decisions else (),
-        followed_here_from=draw(st.none() | days_near_checks(planned.checks)),
+        followed_here_from=draw(st.none() | days_near_checks([focus]) | days_near_checks(checks)),
         discharged_on=draw(st.none() | st.none() | days) if with_decisions else None,
     )
 
 
 @st.composite
 def corrections_of(draw: st.DrawFn, patient: Patient) -> Patient:
-    """The same patient after one infusion was added, moved, confirmed or withdrawn, or the taking over was moved."""
+    """The same patient after infusions were added, moved, confirmed or withdrawn, or the day of taking over moved."""
     infusions = list(patient.infusions)
     place = draw(st.integers(0, len(infusions) - 1))
     one = infusions[place]
-    match draw(st.sampled_from(["add", "move", "confirm", "withdraw", "take over"])):
+    match draw(st.sampled_from(["add", "move", "shift", "confirm", "withdraw", "take over"])):
         case "add":
             infusions.append(Infusion(draw(days)))
         case "move":
             infusions[place] = replace(one, infused_on=one.infused_on + draw(a_few_days))
+        case "shift":
+            by = draw(a_few_days)
+            infusions = [replace(each, infused_on=each.infused_on + by) for each in infusions]
         case "confirm":
             infusions[place] = replace(one, planned=not one.planned)
         case "withdraw":
@@ -293,18 +309,22 @@ def settle_slowly(checks: Sequence[Check], facts: Facts) -> dict[Key, tuple[Sett
     """How each check is settled, by the words of the design and with no thought of speed."""
     in_order = sorted(checks, key=lambda one: (one.due_on, one.origin in {"grid", "closing"}))
     owners = [(belongs_to(sample, checks), sample) for sample in facts.samples]
+    waived = {waived_by(waiver, in_order) for waiver in facts.waivers}
+    places = {check.key: place for place, check in enumerate(in_order)}
     found: dict[Key, tuple[Settlement, tuple[date, ...]]] = {}
     for place, check in enumerate(in_order):
         own = tuple(sorted(sample.taken_on for key, sample in owners if key == check.key))
-        later = {one.key for one in in_order[place + 1 :] if one.family == check.family}
-        taken_since = [one for key, one in owners if key in later and one.taken_on >= check.opens_on]
+        is_overtaken = any(
+            key and places[key] > place and sample.family == check.family and sample.taken_on >= check.opens_on
+            for key, sample in owners
+        )
         if own:
             settlement = Settlement.DONE
-        elif any(is_waived_by(check, waiver, in_order) for waiver in facts.waivers):
+        elif check.key in waived:
             settlement = Settlement.WAIVED
         elif facts.followed_here_from and check.closes_on < facts.followed_here_from:
             settlement = Settlement.BEFORE_RECORD
-        elif taken_since:
+        elif is_overtaken:
             settlement = Settlement.SUPERSEDED
         else:
             settlement = Settlement.DISCHARGED if facts.discharged_on else Settlement.OPEN
@@ -312,10 +332,10 @@ def settle_slowly(checks: Sequence[Check], facts: Facts) -> dict[Key, tuple[Sett
     return found
 
 
-def is_waived_by(check: Check, waiver: Waiver, checks: Sequence[Check]) -> bool:
-    """Whether the check is the nearest of its rule (of two, the earlier), and no farther than its window's tail."""
-    if check.rule != waiver.rule:
-        return False
-    distances = [(abs(one.due_on - waiver.due_on), one.due_on, one.number) for one in checks if one.rule == waiver.rule]
-    own = abs(check.due_on - waiver.due_on), check.due_on, check.number
-    return own == min(distances) and own[0] <= check.closes_on - check.due_on
+def waived_by(waiver: Waiver, checks: Sequence[Check]) -> Key | None:
+    """The nearest check of the rule (of two, the earlier), where it is no farther than its window's tail."""
+    of_the_rule = [(abs(one.due_on - waiver.due_on), one.due_on, one) for one in checks if one.rule == waiver.rule]
+    distance, _, nearest = min(of_the_rule, default=(None, None, None))
+    if nearest is None or distance is None or distance > nearest.closes_on - nearest.due_on:
+        return None
+    return nearest.key

@@ -163,7 +163,7 @@ def test_a_temporary_rhythm_does_not_move_the_closing_check() -> None:
         ({"anchor": "course-end", "course": "first"}, {1: "2024-03-12", 2: "2024-07-12"}),
         ({"anchor": "course-end", "course": "later"}, {3: "2025-03-20", 4: "2025-07-20"}),
         ({"anchor": "first-infusion"}, {1: "2024-03-11", 2: "2024-07-11"}),
-        ({"anchor": "last-infusion"}, {1: "2025-03-20", 2: "2025-07-20"}),
+        ({"anchor": "last-infusion"}, {1: "2024-03-12", 2: "2024-07-12", 3: "2025-03-20", 4: "2025-07-20"}),
         ({"anchor": "follow-up-end"}, {1: "2029-03-20", 2: "2029-07-20"}),
     ],
 )
