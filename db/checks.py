@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, literal_column, select, update
@@ -39,7 +39,10 @@ class StoredCheck(NamedTuple):
 
 
 class StoredVisit(NamedTuple):
-    """A row of the visit table. `sequence` grows whenever a patient would see a difference."""
+    """A row of the visit table. `sequence` grows whenever a patient would see a difference.
+
+    Booked and reported speak of the checks that are still open.
+    """
 
     id: str
     treatment_id: int
@@ -48,6 +51,24 @@ class StoredVisit(NamedTuple):
     opens_on: date
     closes_on: date
     visit_on: date
+    sequence: int
+    is_withdrawn: bool
+    created_at: datetime
+    changed_at: datetime
+    booked_on: date | None = None
+    booked_at: time | None = None
+    reported_on: date | None = None
+
+
+class StoredPeriod(NamedTuple):
+    """A row of the period table: the follow-up itself, or an advice; `sequence` as a visit's."""
+
+    id: str
+    treatment_id: int
+    name: str
+    number: int
+    starts_on: date
+    ends_on: date | None
     sequence: int
     is_withdrawn: bool
     created_at: datetime
@@ -62,10 +83,15 @@ class Writes:
     changed_visits: Sequence[StoredVisit] = ()
     new_checks: Sequence[StoredCheck] = ()
     changed_checks: Sequence[StoredCheck] = ()
+    new_periods: Sequence[StoredPeriod] = ()
+    changed_periods: Sequence[StoredPeriod] = ()
 
     @property
     def is_empty(self) -> bool:
-        return not (self.new_visits or self.changed_visits or self.new_checks or self.changed_checks)
+        return not (
+            self.new_visits or self.changed_visits or self.new_checks or self.changed_checks
+            or self.new_periods or self.changed_periods
+        )  # fmt: skip
 
 
 def list_checks(connection: Connection, treatment_ids: Sequence[int]) -> dict[int, list[StoredCheck]]:
@@ -85,6 +111,16 @@ def list_visits(connection: Connection, treatment_ids: Sequence[int]) -> dict[in
         query = select(tables.visit).where(tables.visit.c.treatment_id.in_(some))
         for row in connection.execute(query.order_by(tables.visit.c.due_on, tables.visit.c.id)):
             found[row.treatment_id].append(StoredVisit(*row)._replace(place=Place(row.place)))
+    return found
+
+
+def list_periods(connection: Connection, treatment_ids: Sequence[int]) -> dict[int, list[StoredPeriod]]:
+    """The stored periods of some treatments, withdrawn ones too, in order of their first day."""
+    found: dict[int, list[StoredPeriod]] = {one: [] for one in treatment_ids}
+    for some in in_pieces(treatment_ids):
+        query = select(tables.period).where(tables.period.c.treatment_id.in_(some))
+        for row in connection.execute(query.order_by(tables.period.c.starts_on, tables.period.c.id)):
+            found[row.treatment_id].append(StoredPeriod(*row))
     return found
 
 
@@ -109,6 +145,8 @@ def write(connection: Connection, writes: Writes) -> None:
     _change(
         connection, tables.check, ("treatment_id", "rule", "number"), [one._asdict() for one in writes.changed_checks]
     )
+    insert_rows(connection, tables.period, StoredPeriod._fields, writes.new_periods)
+    _change(connection, tables.period, ("id",), [one._asdict() for one in writes.changed_periods])
 
 
 def _change(connection: Connection, table: Any, key: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> None:

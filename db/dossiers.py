@@ -11,7 +11,7 @@ from db import tables
 from db.facts import in_pieces, list_facts
 from schedules.errors import NotFound
 from schedules.intervals import Interval
-from schedules.model import Booking, Extra, Facts, Infusion, Key, Person, Sample, Waiver
+from schedules.model import Away, Booking, Extra, Facts, Infusion, Key, Person, Report, Sample, Waiver
 from schedules.protocol import Sex
 
 
@@ -94,6 +94,8 @@ class Dossier:
     seen: Mapping[int, Seen]
     notes: tuple[ContactNote, ...]
     departure: Departure | None
+    reports: tuple[tuple[Report, Entered], ...] = ()
+    away: tuple[tuple[Away, Entered], ...] = ()
 
     @property
     def person(self) -> Person:
@@ -114,6 +116,8 @@ class Dossier:
             samples=tuple(sample for sample, _ in self.samples),
             waivers=tuple(waiver for waiver, _ in self.waivers),
             bookings=tuple(booking for booking, _ in self.bookings),
+            reports=tuple(report for report, _ in self.reports),
+            away=tuple(away for away, _ in self.away),
             followed_here_from=self.assignment.followed_here_from,
             discharged_on=self.departure.discharged_on if self.departure else None,
         )
@@ -154,20 +158,26 @@ def _dossiers_of(
         table.name: list_facts(connection, table, ids, known_at=known_at)
         for table in (
             tables.assignment, tables.infusion, tables.sample, tables.waiver, tables.booking, tables.extra,
-            tables.contact_note, tables.discharge,
+            tables.contact_note, tables.discharge, tables.report,
         )
     }  # fmt: skip
-    details = list_facts(connection, tables.detail, [row.patient_id for row in treatments], known_at=known_at)
+    patient_ids = [row.patient_id for row in treatments]
+    details = list_facts(connection, tables.detail, patient_ids, known_at=known_at)
+    away = list_facts(connection, tables.away, patient_ids, known_at=known_at)
     sample_ids = [row.id for rows in by_table["sample"].values() for row in rows]
     seen = list_facts(connection, tables.seen, sample_ids, known_at=known_at)
     for row in treatments:
         own = {name: rows.get(row.id, []) for name, rows in by_table.items()}
         if own["assignment"]:
-            yield _dossier(row, details.get(row.patient_id, []), own, seen)
+            yield _dossier(row, details.get(row.patient_id, []), away.get(row.patient_id, []), own, seen)
 
 
 def _dossier(
-    row: Row[Any], details: list[Row[Any]], own: Mapping[str, list[Row[Any]]], seen: Mapping[int, list[Row[Any]]]
+    row: Row[Any],
+    details: list[Row[Any]],
+    away: list[Row[Any]],
+    own: Mapping[str, list[Row[Any]]],
+    seen: Mapping[int, list[Row[Any]]],
 ) -> Dossier:
     assigned = own["assignment"][-1]
     departures = own["discharge"]
@@ -196,6 +206,8 @@ def _dossier(
         },
         notes=tuple(ContactNote(one.kind, one.text, _entered(one)) for one in own["contact_note"]),
         departure=_departure(departures[-1]) if departures else None,
+        reports=tuple((Report(one.id, one.family, one.done_on, one.place), _entered(one)) for one in own["report"]),
+        away=tuple((Away(one.from_on, one.until_on), _entered(one)) for one in away),
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 from db.engine import BUSY_SECONDS, wal_is_safe
 from schedules.errors import Refusal
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision, known without importing Alembic so that every command may ask."""
 
 ADVISORY_LOCK = 4_804_804_800
@@ -23,8 +23,8 @@ class NotReady(Refusal):
     """The database is missing, unreachable, older or newer than this program."""
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the database to `HEAD`, in one transaction: killed half-way, it is as it was."""
+def upgrade(engine: Engine, *, to: str = HEAD) -> None:
+    """Bring the database to a revision, in one transaction: killed half-way, it is as it was."""
     from alembic import command
     from alembic.config import Config
 
@@ -33,7 +33,7 @@ def upgrade(engine: Engine) -> None:
     _make_file(sqlite_file(engine))
     with _migrating(engine) as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def require_current(engine: Engine) -> None:

@@ -7,6 +7,9 @@ from sqlalchemy import Connection, insert, select
 
 from db import tables
 
+PATIENT = "patient"
+"""The role of the one person that stands for all patients; never given to anybody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clinic:
@@ -70,10 +73,22 @@ def find_person(connection: Connection, login: str) -> Actor | None:
     return _actor(connection, row.id, row.login, row.name, row.role) if row else None
 
 
+def get_patient_actor(connection: Connection, clinic_id: str) -> Actor:
+    """Whoever acts on a patient's page, as somebody of that patient's clinic alone."""
+    row = connection.execute(select(tables.person).where(tables.person.c.role == PATIENT)).one()
+    return Actor(row.id, row.login, row.name, row.role, frozenset({clinic_id}))
+
+
 def list_people(connection: Connection) -> Sequence[Actor]:
-    """Everybody, by login."""
-    rows = connection.execute(select(tables.person).order_by(tables.person.c.login)).all()
+    """Everybody of the staff, by login."""
+    staff = select(tables.person).where(tables.person.c.role != PATIENT).order_by(tables.person.c.login)
+    rows = connection.execute(staff).all()
     return [_actor(connection, row.id, row.login, row.name, row.role) for row in rows]
+
+
+def list_logins(connection: Connection) -> dict[int, str]:
+    """Every login by the person's id, that of patients too."""
+    return {row.id: row.login for row in connection.execute(select(tables.person.c.id, tables.person.c.login))}
 
 
 def _actor(connection: Connection, person_id: int, login: str, name: str, role: str) -> Actor:

@@ -49,7 +49,7 @@ person = Table(
     Column("login", String(80), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
     Column("role", String(20), nullable=False),
-    CheckConstraint("role IN ('viewer', 'nurse', 'clinician', 'admin')", name="role"),
+    CheckConstraint("role IN ('viewer', 'nurse', 'clinician', 'admin', 'patient')", name="role"),
 )
 
 person_clinic = Table(
@@ -216,6 +216,92 @@ discharge = _fact(
 )
 """Monitoring here ended; a void row that replaces it is the re-admission."""
 
+report = _fact(
+    "report",
+    "treatment",
+    Column("family", String(60), nullable=False),
+    Column("done_on", Date, nullable=False),
+    Column("place", String(200)),
+)
+"""The patient says that it was done; it closes nothing, and a sample answers it."""
+
+away = _fact(
+    "away",
+    "patient",
+    Column("from_on", Date, nullable=False),
+    Column("until_on", Date, nullable=False),
+    CheckConstraint("from_on <= until_on", name="days"),
+)
+"""Days on which the patient cannot come; they shift a suggested day and never a window."""
+
+wish = _fact(
+    "wish",
+    "patient",
+    Column("language", String(2)),
+    Column("names_tests", Boolean, nullable=False),
+    Column("names_drug", Boolean, nullable=False),
+    Column("shows_advice", Boolean, nullable=False),
+    Column("day_before_at", Time),
+    Column("same_day_at", Time),
+    Column("is_locked", Boolean, nullable=False),
+)
+"""How a patient wants calendars and page to speak; the latest row holds."""
+
+# --- Feeds: secret addresses, and who fetched from them -----------------------------------------------
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("purpose", String(20), nullable=False),
+    Column("patient_id", ForeignKey("patient.id"), index=True),
+    Column("clinic_id", ForeignKey("clinic.id"), nullable=False, index=True),
+    # The member of staff whose calendar it is; its clinic must stay one of theirs.
+    Column("person_id", ForeignKey("person.id")),
+    Column("label", String(100), nullable=False),
+    # SHA-256 of the token, the one thing that is kept of it.
+    Column("token_sha256", String(64), nullable=False, unique=True),
+    # An address that the patient's page can show again: its token follows from the page's and this salt.
+    Column("page_id", ForeignKey("feed.id")),
+    Column("salt", String(64)),
+    # On this day the patient agreed, after being told that calendar providers keep copies.
+    Column("consented_on", Date),
+    Column("entered_by", ForeignKey("person.id"), nullable=False),
+    Column("entered_at", Instant, nullable=False),
+    CheckConstraint("purpose IN ('appointments', 'page', 'worklist')", name="purpose"),
+    CheckConstraint("(purpose = 'worklist') = (patient_id IS NULL)", name="whose"),
+    CheckConstraint("purpose <> 'appointments' OR consented_on IS NOT NULL", name="consent"),
+)
+
+feed_end = Table(
+    "feed_end",
+    metadata,
+    Column("feed_id", ForeignKey("feed.id"), primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("entered_by", ForeignKey("person.id"), nullable=False),
+    Column("entered_at", Instant, nullable=False),
+)
+"""The address was withdrawn; nothing brings it back."""
+
+feed_fetch = Table(
+    "feed_fetch",
+    metadata,
+    Column("feed_id", ForeignKey("feed.id"), primary_key=True, autoincrement=False),
+    # The family of the program that asked, such as "Apple Calendar"; no address and no version.
+    Column("client", String(40), primary_key=True),
+    Column("fetched_at", Instant, nullable=False),
+)
+"""When each kind of program last fetched; the one thing about feeds that is written over."""
+
+feed_state = Table(
+    "feed_state",
+    metadata,
+    Column("feed_id", ForeignKey("feed.id"), primary_key=True, autoincrement=False),
+    Column("sha256", String(64), nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+"""The content that was last served, and since when: Last-Modified, the same from every replica, never goes back."""
+
 history = Table(
     "history",
     metadata,
@@ -261,7 +347,29 @@ visit = Table(
     Column("is_withdrawn", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    # Of the checks that are still open: the day agreed, and the day on which the patient says it was done.
+    Column("booked_on", Date),
+    Column("booked_at", Time),
+    Column("reported_on", Date),
 )
+
+period = Table(
+    "period",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("treatment_id", ForeignKey("treatment.id"), nullable=False, index=True),
+    # "follow-up", or the id of an advice; the number tells its periods apart.
+    Column("name", String(80), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date),
+    Column("sequence", Integer, nullable=False),
+    Column("is_withdrawn", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("treatment_id", "name", "number"),
+)
+"""What holds from a day to a day: the follow-up itself, and each advice."""
 
 check = Table(
     "check",
@@ -295,5 +403,7 @@ Index(
     postgresql_where=check.c.settlement == "open",
 )
 
-FACTS = (detail, assignment, infusion, sample, seen, waiver, booking, extra, contact_note, discharge)
+FACTS = (
+    detail, assignment, infusion, sample, seen, waiver, booking, extra, contact_note, discharge, report, away, wish,
+)  # fmt: skip
 """In this order a fact only refers to earlier tables."""

@@ -39,8 +39,23 @@ class Program:
         with reading(self.engine) as connection:
             yield self._desk(connection, login)
 
+    @contextmanager
+    def writing_for_patient(self, clinic_id: str) -> Iterator[Desk]:
+        """A desk at which a patient of that clinic tells us something, through a page of their own."""
+        with writing(self.engine) as connection:
+            yield self.desk_for(connection, people.get_patient_actor(connection, clinic_id))
+
+    @contextmanager
+    def reading_for_patient(self, clinic_id: str) -> Iterator[Desk]:
+        """A desk at which a patient's page is put together."""
+        with reading(self.engine) as connection:
+            yield self.desk_for(connection, people.get_patient_actor(connection, clinic_id))
+
     def _desk(self, connection: Connection, login: str | None) -> Desk:
-        actor = get_actor(connection, login)
+        return self.desk_for(connection, get_actor(connection, login))
+
+    def desk_for(self, connection: Connection, actor: Actor) -> Desk:
+        """A desk in a transaction that is open already."""
         return Desk(connection, actor, self.clock.now(), self._todays(connection), self.rulebook)
 
     def _todays(self, connection: Connection) -> Mapping[str, date]:

@@ -152,12 +152,35 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """The patient says that a family's tests were done on a day; it closes nothing, a sample answers it."""
+
+    id: int
+    family: str
+    done_on: date
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Away:
+    """Days on which the patient cannot come, both included; they shift a suggested day and never a window."""
+
+    from_on: date
+    until_on: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.from_on <= day <= self.until_on
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that settlement needs beside the plan."""
 
     samples: tuple[Sample, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     bookings: tuple[Booking, ...] = ()
+    reports: tuple[Report, ...] = ()
+    away: tuple[Away, ...] = ()
     followed_here_from: date | None = None
     discharged_on: date | None = None
     """Monitoring here ended on this day; None again after a re-admission."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from schedules.model import Booking, Check, Facts, Key, Origin, Plan, Sample, Settled, Settlement, Waiver
+from schedules.model import Booking, Check, Facts, Key, Origin, Plan, Report, Sample, Settled, Settlement, Waiver
 from schedules.planning import ON_THE_GRID, due_order
 from schedules.protocol import Protocol
 
@@ -150,6 +150,16 @@ def assign_bookings(checks: Iterable[Check], bookings: Iterable[Booking]) -> dic
         if members:
             check = find_check_for(members, booking.booked_on) or members[0]
             assigned[check.key] = booking
+    return assigned
+
+
+def assign_reports(checks: Iterable[Check], reports: Iterable[Report]) -> dict[Key, Report]:
+    """Each report to the check that a sample of its day would settle; none where no window had opened by then."""
+    families = by_family(in_settling_order(checks))
+    assigned: dict[Key, Report] = {}
+    for report in sorted(reports, key=lambda one: one.id):
+        if check := find_check_for(families.get(report.family, ()), report.done_on):
+            assigned[check.key] = report
     return assigned
 
 

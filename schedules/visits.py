@@ -1,11 +1,11 @@
 """Visits: the checks of one day and place are one trip, with a suggested working day and a lasting identity."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from schedules.model import Check, Key, Origin
+from schedules.model import Away, Check, Key, Origin
 from schedules.protocol import Place, Protocol
 from schedules.working_days import IsWorkingDay
 
@@ -24,40 +24,51 @@ class Visit(NamedTuple):
     visit_on: date
 
 
-def group_visits(protocol: Protocol, checks: Iterable[Check], is_working_day: IsWorkingDay) -> tuple[Visit, ...]:
+def group_visits(
+    protocol: Protocol, checks: Iterable[Check], is_working_day: IsWorkingDay, *, away: Sequence[Away] = ()
+) -> tuple[Visit, ...]:
     """One visit for each due day and place, in order of the day and then of the protocol."""
     groups: dict[tuple[date, Place], list[Check]] = {}
     places = {rule.id: rule.place for rule in protocol.rules}
     for check in checks:
         place = places.get(check.rule) or protocol.get_rule(check.rule).place
         groups.setdefault((check.due_on, place), []).append(check)
-    return tuple(_visit(due_on, place, members, is_working_day) for (due_on, place), members in groups.items())
+    return tuple(_visit(due_on, place, members, is_working_day, away) for (due_on, place), members in groups.items())
 
 
-def _visit(due_on: date, place: Place, members: Sequence[Check], is_working_day: IsWorkingDay) -> Visit:
+def _visit(
+    due_on: date, place: Place, members: Sequence[Check], is_working_day: IsWorkingDay, away: Sequence[Away]
+) -> Visit:
     opens_on = max([check.opens_on for check in members])
     closes_on = min([check.closes_on for check in members])
     is_in_course = Origin.IN_COURSE in [check.origin for check in members]
-    visit_on = due_on if is_in_course else suggest_day(due_on, opens_on, closes_on, is_working_day)
+    visit_on = due_on if is_in_course else suggest_day(due_on, opens_on, closes_on, is_working_day, away=away)
     keys = tuple([Key(*check[:2]) for check in members])
     return Visit(due_on, place, keys, opens_on, closes_on, visit_on)
 
 
-def suggest_day(due_on: date, opens_on: date, closes_on: date, is_working_day: IsWorkingDay) -> date:
+def suggest_day(
+    due_on: date, opens_on: date, closes_on: date, is_working_day: IsWorkingDay, *, away: Sequence[Away] = ()
+) -> date:
     """The working day nearest to the due day inside the window, earlier rather than later when equally near.
 
-    A closing check opens on its due day, so that its visit only ever moves later. Where the window holds no
-    working day, the due day stands.
+    A closing check opens on its due day, so that its visit only ever moves later. Days on which the patient is away
+    are passed over as long as the window holds another working day; where it holds none, the due day stands.
     """
-    if is_working_day(due_on):
-        return due_on
+    days: Iterable[date] = _from_the_middle(due_on, opens_on, closes_on)
+    if away:
+        days = sorted(days, key=lambda day: any(day in one for one in away))  # stable: the nearest stay in front
+    return next((day for day in days if is_working_day(day)), due_on)
+
+
+def _from_the_middle(due_on: date, opens_on: date, closes_on: date) -> Iterator[date]:
+    """The days of a window, the due day first, then by distance, the earlier before the later."""
+    yield due_on
     for distance in range(1, max((due_on - opens_on).days, (closes_on - due_on).days) + 1):
-        earlier, later = due_on - timedelta(days=distance), due_on + timedelta(days=distance)
-        if earlier >= opens_on and is_working_day(earlier):
-            return earlier
-        if later <= closes_on and is_working_day(later):
-            return later
-    return due_on
+        if (earlier := due_on - timedelta(days=distance)) >= opens_on:
+            yield earlier
+        if (later := due_on + timedelta(days=distance)) <= closes_on:
+            yield later
 
 
 @dataclass(frozen=True, slots=True)

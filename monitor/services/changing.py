@@ -9,7 +9,7 @@ from db import history, patients
 from db.dossiers import Dossier, get_dossier
 from db.patients import Treatment
 from monitor.services.desk import Desk
-from monitor.services.storing import Record, decide_writes, standings_of
+from monitor.services.storing import Moment, Record, decide_writes, standings_of
 from schedules.errors import Conflict, NeedsConfirmation, NotFound
 from schedules.following import Outcome, follow
 from schedules.model import Key
@@ -47,7 +47,7 @@ def change(
     Refuses (NeedsConfirmation) an act that would withdraw or postpone a due or overdue check unless
     `confirmed`; (Conflict) when somebody acted since `expected_revision`. With `preview` nothing is kept.
     """
-    desk.require_writer()
+    desk.require_writer(act)
     treatment = lock(desk, treatment_id)
     if expected_revision is not None and expected_revision != treatment.revision:
         raise conflict_since(desk, treatment_id, expected_revision)
@@ -68,7 +68,13 @@ def get_record(desk: Desk, treatment: Treatment) -> Record:
         treatment.clinic_id,
         stored.list_checks(desk.connection, [treatment.id])[treatment.id],
         stored.list_visits(desk.connection, [treatment.id])[treatment.id],
+        stored.list_periods(desk.connection, [treatment.id])[treatment.id],
     )
+
+
+def moment_of(desk: Desk, clinic_id: str) -> Moment:
+    """Now, at a clinic."""
+    return Moment(desk.at, desk.today[clinic_id], desk.rulebook.working_days_of(desk.connection, clinic_id))
 
 
 def _store(desk: Desk, treatment: Treatment, *, confirmed: bool) -> Change:
@@ -83,7 +89,7 @@ def _store(desk: Desk, treatment: Treatment, *, confirmed: bool) -> Change:
             f"This would withdraw or postpone {len(lost)} due or overdue checks: {names}{more}. Nothing was saved.",
             "Look at the preview, and confirm that these checks may go (--confirm-losses).",
         )
-    stored.write(desk.connection, decide_writes(record, protocol, outcome, at=desk.at))
+    stored.write(desk.connection, decide_writes(record, protocol, outcome, moment_of(desk, treatment.clinic_id)))
     return Change(difference, lost, treatment.revision + 1)
 
 

@@ -6,11 +6,13 @@ from datetime import date, datetime
 
 from db.engine import Connection
 from db.facts import Stamp
-from db.people import Actor
+from db.people import PATIENT, Actor
 from monitor.services.rulebook import Rulebook
 from schedules.errors import NotAllowed, Unacceptable
 
 MAY_WRITE = {"nurse", "clinician", "admin"}
+PATIENTS_ACTS = {"report", "report taken back", "away", "away taken back", "wishes"}
+"""What patients may enter on their own page: what they tell us, never what a nurse decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,10 @@ class Desk:
     def may_see(self, clinic_id: str) -> bool:
         return clinic_id in self.actor.clinic_ids
 
-    def require_writer(self) -> None:
+    def require_writer(self, act: str = "") -> None:
+        """Refuse (NotAllowed) whoever may not act; a patient may tell what stands in `PATIENTS_ACTS`."""
+        if self.actor.role == PATIENT and act in PATIENTS_ACTS:
+            return
         if self.actor.role not in MAY_WRITE:
             raise NotAllowed(
                 f"'{self.actor.login}' may look but not change anything.", "Ask a nurse or a clinician of the clinic."

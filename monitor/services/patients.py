@@ -84,7 +84,7 @@ def get_chart(desk: Desk, reference: str, treatment_id: int | None = None, *, se
         flags=flags(protocol, courses, today=today),
         next_course_on=earliest_next_course(protocol, courses),
         deeds=history.list_deeds(connection, wanted),
-        names={one.id: one.login for one in people.list_people(connection)},
+        names=people.list_logins(connection),
         treatment_ids=[one.id for one in patients.list_treatments(connection, patient_id=dossier.patient_id)],
     )
 

@@ -107,7 +107,7 @@ def get_check(outcome: Outcome, rule: str, number: int) -> Check:
 
 def told(desk: Desk, entered: Entered) -> str:
     """Who entered a fact and when: " by ada on 2026-11-02 at 09:14 (UTC)"."""
-    logins = {person.id: person.login for person in people.list_people(desk.connection)}
+    logins = people.list_logins(desk.connection)
     who = logins.get(entered.entered_by, "somebody")
     return f" by {who} on {entered.entered_at:%Y-%m-%d} at {entered.entered_at:%H:%M} (UTC)"
 

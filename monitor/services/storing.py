@@ -1,16 +1,18 @@
-"""Storing: the pure decision which rows of checks and visits to add and to change; nothing is ever deleted."""
+"""Storing: the pure decision which rows of checks, visits and periods to add and to change; none is ever deleted."""
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from db.checks import StoredCheck, StoredVisit, Writes
-from schedules.following import Outcome, name_visits
+from db.checks import StoredCheck, StoredPeriod, StoredVisit, Writes
+from schedules.following import Outcome, Period, name_visits
 from schedules.model import Key, Settled, Settlement
 from schedules.protocol import Protocol
 from schedules.replanning import Standing
+from schedules.stands import stand_of
 from schedules.visits import Known, Visit
+from schedules.working_days import IsWorkingDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Record:
     clinic_id: str
     checks: Sequence[StoredCheck] = ()
     visits: Sequence[StoredVisit] = ()
+    periods: Sequence[StoredPeriod] = ()
 
     @property
     def standings(self) -> dict[Key, Standing]:
@@ -28,6 +31,15 @@ class Record:
             row.key: Standing(row.opens_on, row.due_on, row.closes_on, row.settlement, row.settled_on)
             for row in self.checks
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When an act happens: the instant, the clinic's day, and its working days."""
+
+    at: datetime
+    today: date
+    is_working_day: IsWorkingDay
 
 
 def standings_of(settled: Iterable[Settled]) -> dict[Key, Standing]:
@@ -40,19 +52,26 @@ def standings_of(settled: Iterable[Settled]) -> dict[Key, Standing]:
     }
 
 
-def decide_writes(record: Record, protocol: Protocol, outcome: Outcome, *, at: datetime) -> Writes:
+def decide_writes(record: Record, protocol: Protocol, outcome: Outcome, moment: Moment) -> Writes:
     """The rows that make the record hold the outcome; the same outcome twice gives none."""
-    ids = name_visits(protocol, outcome.visits, _known(record), lambda: secrets.token_hex(16))
+    ids = name_visits(protocol, outcome.visits, _known(record), _new_id)
     visit_of = {key: visit_id for visit, visit_id in zip(outcome.visits, ids, strict=True) for key in visit.keys}
+    periods = _decide_periods(record, outcome, moment.at)
     if not record.visits:
         # Nothing to compare with, and an import of thousands would feel it.
-        return Writes(
-            new_visits=[_new_visit(record, *pair, at) for pair in zip(outcome.visits, ids, strict=True)],
-            new_checks=[_row(record, one, visit_of[Key(*one.check[:2])]) for one in outcome.settled],
-        )
-    new_visits, changed_visits = _decide_visits(record, outcome, visit_of, ids, at)
-    new_checks, changed_checks = _decide_checks(record, outcome, visit_of)
-    return Writes(new_visits, changed_visits, new_checks, changed_checks)
+        visits = [_new_visit(record, outcome, *pair, moment.at) for pair in zip(outcome.visits, ids, strict=True)]
+        checks = [_row(record, one, visit_of[Key(*one.check[:2])]) for one in outcome.settled]
+        return Writes(visits, (), checks, (), *periods)
+    visits_decided = _decide_visits(record, outcome, visit_of, ids, moment)
+    return Writes(*visits_decided, *_decide_checks(record, outcome, visit_of), *periods)
+
+
+def _new_id() -> str:
+    """Random, so that a calendar's UID says nothing about the patient or the day."""
+    return secrets.token_hex(16)
+
+
+# --- Checks -----------------------------------------------------------------------------------------
 
 
 def _decide_checks(
@@ -77,6 +96,9 @@ def _row(record: Record, one: Settled, visit_id: str) -> StoredCheck:
     )  # fmt: skip
 
 
+# --- Visits -----------------------------------------------------------------------------------------
+
+
 def _known(record: Record) -> list[Known]:
     """The record's visits, withdrawn ones too, so that a check that returns revives its calendar entry."""
     keys: dict[str, list[Key]] = {}
@@ -87,27 +109,41 @@ def _known(record: Record) -> list[Known]:
 
 
 def _decide_visits(
-    record: Record, outcome: Outcome, visit_of: Mapping[Key, str], ids: Sequence[str], at: datetime
+    record: Record, outcome: Outcome, visit_of: Mapping[Key, str], ids: Sequence[str], moment: Moment
 ) -> tuple[list[StoredVisit], list[StoredVisit]]:
     """A visit's sequence grows when its days, its checks or what became of them changed."""
     old = {visit.id: visit for visit in record.visits}
     touched = _visits_with_other_checks(record, outcome, visit_of)
     new, changed = [], []
     for visit, visit_id in zip(outcome.visits, ids, strict=True):
+        fresh = _new_visit(record, outcome, visit, visit_id, moment.at)
         if visit_id not in old:
-            new.append(_new_visit(record, visit, visit_id, at))
+            new.append(fresh)
             continue
-        kept = old[visit_id]._replace(
-            due_on=visit.due_on, place=visit.place, opens_on=visit.opens_on, closes_on=visit.closes_on,
-            visit_on=visit.visit_on, is_withdrawn=False,
-        )  # fmt: skip
-        if kept != old[visit_id] or visit_id in touched:
+        known = old[visit_id]
+        kept = fresh._replace(sequence=known.sequence, created_at=known.created_at, changed_at=known.changed_at)
+        if kept != known or visit_id in touched:
             changed.append(kept)
     asked_for = set(ids)
     changed += [
-        one._replace(is_withdrawn=True) for one in record.visits if one.id not in asked_for and not one.is_withdrawn
+        one._replace(is_withdrawn=True, booked_on=None, booked_at=None, reported_on=None)
+        for one in record.visits
+        if one.id not in asked_for and not one.is_withdrawn
     ]
-    return new, [one._replace(sequence=one.sequence + 1, changed_at=at) for one in changed]
+    shown = _steps_shown(record, moment)
+    return new, [
+        one._replace(sequence=one.sequence + shown.get(one.id, 0) + 1, changed_at=moment.at) for one in changed
+    ]
+
+
+def _steps_shown(record: Record, moment: Moment) -> dict[str, int]:
+    """By how much a calendar may have shown more than the stored sequence: an overdue visit moves on by itself."""
+    closes: dict[str, date] = {}
+    for row in record.checks:
+        if row.settlement is Settlement.OPEN and row.closes_on < moment.today:
+            closes[row.visit_id] = min(row.closes_on, closes.get(row.visit_id, date.max))
+    stands = {visit_id: stand_of(day, moment.today, moment.is_working_day) for visit_id, day in closes.items()}
+    return {visit_id: stand.step + 1 for visit_id, stand in stands.items() if stand}
 
 
 def _visits_with_other_checks(record: Record, outcome: Outcome, visit_of: Mapping[Key, str]) -> set[str]:
@@ -118,8 +154,35 @@ def _visits_with_other_checks(record: Record, outcome: Outcome, visit_of: Mappin
     return {visit_id for _, visit_id, _ in was ^ now}
 
 
-def _new_visit(record: Record, visit: Visit, visit_id: str, at: datetime) -> StoredVisit:
+def _new_visit(record: Record, outcome: Outcome, visit: Visit, visit_id: str, at: datetime) -> StoredVisit:
+    booked_on = booked_at = reported_on = None
+    if outcome.booked or outcome.reported:
+        bookings = [outcome.booked[key] for key in visit.keys if key in outcome.booked]
+        if bookings:
+            agreed = max(bookings, key=lambda one: one.id)
+            booked_on, booked_at = agreed.booked_on, agreed.booked_at
+        reported_on = max(
+            (outcome.reported[key].done_on for key in visit.keys if key in outcome.reported), default=None
+        )
     return StoredVisit(
         visit_id, record.treatment_id, visit.due_on, visit.place, visit.opens_on, visit.closes_on, visit.visit_on,
-        0, False, at, at,
+        0, False, at, at, booked_on, booked_at, reported_on,
     )  # fmt: skip
+
+
+# --- Periods ----------------------------------------------------------------------------------------
+
+
+def _decide_periods(record: Record, outcome: Outcome, at: datetime) -> tuple[list[StoredPeriod], list[StoredPeriod]]:
+    old = {(row.name, row.number): row for row in record.periods}
+    asked_for = {(one.name, one.number): one for one in outcome.periods}
+    new = [_new_period(record, one, at) for name, one in asked_for.items() if name not in old]
+    kept = [old[name]._replace(starts_on=one.starts_on, ends_on=one.ends_on, is_withdrawn=False)
+            for name, one in asked_for.items() if name in old]  # fmt: skip
+    kept += [row._replace(is_withdrawn=True) for name, row in old.items() if name not in asked_for]
+    changed = [row for row in kept if row != old[row.name, row.number]]
+    return new, [row._replace(sequence=row.sequence + 1, changed_at=at) for row in changed]
+
+
+def _new_period(record: Record, one: Period, at: datetime) -> StoredPeriod:
+    return StoredPeriod(_new_id(), record.treatment_id, *one, 0, False, at, at)

@@ -7,7 +7,7 @@ from db import checks as stored
 from db import patients
 from db.dossiers import Dossier, list_dossiers
 from db.integrity import list_damages, list_orphans
-from monitor.services.changing import follow_dossier
+from monitor.services.changing import follow_dossier, moment_of
 from monitor.services.desk import Desk
 from monitor.services.storing import Record, decide_writes
 from schedules.errors import NotFound, Refusal
@@ -44,9 +44,10 @@ def verify(desk: Desk, treatment_ids: Sequence[int], *, on_done: Callable[[int],
         some = treatment_ids[start : start + AT_ONCE]
         checks = stored.list_checks(desk.connection, some)
         visits = stored.list_visits(desk.connection, some)
+        periods = stored.list_periods(desk.connection, some)
         for dossier in list_dossiers(desk.connection, some):
             one = dossier.treatment_id
-            yield from _compare(desk, dossier, Record(one, dossier.clinic_id, checks[one], visits[one]))
+            yield from _compare(desk, dossier, Record(one, dossier.clinic_id, checks[one], visits[one], periods[one]))
         on_done(len(some))
 
 
@@ -64,7 +65,7 @@ def _compare(desk: Desk, dossier: Dossier, record: Record) -> Iterator[Fault]:
     except Refusal as refusal:
         yield fault("plan", str(refusal))
         return
-    writes = decide_writes(record, protocol, outcome, at=desk.at)
+    writes = decide_writes(record, protocol, outcome, moment_of(desk, dossier.clinic_id))
     known_checks = {row.key: row for row in record.checks}
     known_visits = {row.id: row for row in record.visits}
     for check in writes.new_checks:
@@ -76,6 +77,12 @@ def _compare(desk: Desk, dossier: Dossier, record: Record) -> Iterator[Fault]:
     for visit in writes.changed_visits:
         old = known_visits[visit.id]
         yield fault(f"visit {old.due_on}", _describe(old._asdict(), visit._asdict()))
+    known_periods = {row.id: row for row in record.periods}
+    for period in writes.new_periods:
+        yield fault(f"{period.name}/{period.number}", f"missing: it holds from {period.starts_on}")
+    for period in writes.changed_periods:
+        held = known_periods[period.id]
+        yield fault(f"{period.name}/{period.number}", _describe(held._asdict(), period._asdict()))
 
 
 def _describe(old: dict[str, object], new: dict[str, object]) -> str:

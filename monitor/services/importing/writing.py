@@ -10,7 +10,7 @@ from db import checks, imports, tables
 from db.bulk import allot_ids, insert_rows
 from db.checks import Writes
 from db.facts import Stamp, add_fact
-from monitor.services.changing import Change, change
+from monitor.services.changing import Change, change, moment_of
 from monitor.services.desk import Desk
 from monitor.services.importing.verdicts import ChangedPatient, NewPatient
 from monitor.services.storing import Record, decide_writes
@@ -82,6 +82,7 @@ def add_patients(desk: Desk, batch: Sequence[NewPatient], act: Act) -> None:
             Writes(
                 new_visits=[visit for one in writes for visit in one.new_visits],
                 new_checks=[check for one in writes for check in one.new_checks],
+                new_periods=[period for one in writes for period in one.new_periods],
             ),
         )
 
@@ -114,7 +115,7 @@ def _plan(desk: Desk, one: NewPatient, treatment_id: int) -> Writes:
         facts=Facts(followed_here_from=one.assignment.followed_here_from),
         is_working_day=desk.rulebook.working_days_of(desk.connection, one.clinic_id),
     )
-    return decide_writes(Record(treatment_id, one.clinic_id), protocol, outcome, at=desk.at)
+    return decide_writes(Record(treatment_id, one.clinic_id), protocol, outcome, moment_of(desk, one.clinic_id))
 
 
 def change_patient(desk: Desk, one: ChangedPatient, act: Act) -> Change:
