@@ -188,7 +188,7 @@ def _dossier(
         reference=row.reference,
         revision=row.revision,
         detail=_detail(details[-1]) if details else Detail(),
-        assignment=Assignment(assigned.fingerprint, tuple(assigned.overlays), assigned.followed_here_from),
+        assignment=read_assignment(assigned),
         infusions=tuple(
             sorted(
                 ((Infusion(one.infused_on, one.is_planned, one.course), _entered(one)) for one in own["infusion"]),
@@ -209,6 +209,11 @@ def _dossier(
         reports=tuple((Report(one.id, one.family, one.done_on, one.place), _entered(one)) for one in own["report"]),
         away=tuple((Away(one.from_on, one.until_on), _entered(one)) for one in away),
     )
+
+
+def read_assignment(row: Row[Any]) -> Assignment:
+    """A row of the assignment table as a value."""
+    return Assignment(row.fingerprint, tuple(row.overlays), row.followed_here_from)
 
 
 def _entered(row: Row[Any]) -> Entered:

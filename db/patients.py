@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, insert, select, update
 
 from db import tables
+from db.facts import in_pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,32 @@ def find_patient(connection: Connection, reference: str) -> Patient | None:
 
 
 def list_treatments(
-    connection: Connection, *, clinic_ids: Sequence[str] | None = None, patient_id: int | None = None
+    connection: Connection,
+    *,
+    clinic_ids: Sequence[str] | None = None,
+    patient_id: int | None = None,
+    ids: Sequence[int] | None = None,
 ) -> Sequence[Treatment]:
-    """Treatments in order of their id, of some clinics or of one patient."""
+    """Treatments in order of their id: of some clinics, of one patient, or those named."""
+    if ids is not None:
+        pieces = (connection.execute(_treatments().where(tables.treatment.c.id.in_(some))) for some in in_pieces(ids))
+        return sorted((Treatment(*row) for piece in pieces for row in piece), key=lambda one: one.id)
     query = _treatments().order_by(tables.treatment.c.id)
     if clinic_ids is not None:
         query = query.where(tables.treatment.c.clinic_id.in_(clinic_ids))
     if patient_id is not None:
         query = query.where(tables.treatment.c.patient_id == patient_id)
     return [Treatment(*row) for row in connection.execute(query)]
+
+
+def list_references(connection: Connection, patient_ids: Sequence[int]) -> dict[int, str]:
+    """The references of some patients, by id."""
+    table = tables.patient
+    found: dict[int, str] = {}
+    for some in in_pieces(patient_ids):
+        query = select(table.c.id, table.c.reference).where(table.c.id.in_(some))
+        found |= {row.id: row.reference for row in connection.execute(query)}
+    return found
 
 
 def lock_treatment(connection: Connection, treatment_id: int) -> Treatment | None:

@@ -21,7 +21,7 @@ COMMANDS = {
     "check": ("check:check", "Record, see, book, waive and undo checks."),
     "extra": ("extra:extra", "Order an extra check for one patient."),
     "note": ("note:note", "Keep a note of a contact with a patient."),
-    "feed": ("feed:feed", "Write a patient's calendar."),
+    "feed": ("feed:feed", "Calendars to subscribe to, and patients' pages."),
     "digest": ("digest:digest", "Print the morning summary."),
     "replan": ("replan:replan", "Plan again after a protocol or a setting changed, with a preview."),
     "doctor": ("doctor:doctor", "Look for what is wrong and say what to do."),

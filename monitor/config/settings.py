@@ -1,8 +1,10 @@
 """Settings: what an installation may choose, as frozen values that refuse what cannot be meant."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -13,6 +15,7 @@ from schedules.protocol import Slug
 from schedules.working_days import is_known_country
 
 PREFIX, NESTED = "MONITOR_", "__"
+TELEPHONE = re.compile(r"\+?[0-9][0-9 ()/-]{1,38}")
 
 
 def _refuse_switch(value: Any) -> Any:
@@ -38,6 +41,25 @@ def _ascending(days: tuple[int, ...]) -> tuple[int, ...]:
     if any(earlier >= later for earlier, later in pairwise(days)):
         raise ValueError("must ascend: each step comes later than the one before")
     return days
+
+
+def _base_address(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # raises for what is no port
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
+        raise ValueError("must be an address without a path, such as https://calendar.hospital.example")
+    if parts.username or parts.password or parts.fragment:
+        raise ValueError("must hold no name, password or #, such as https://calendar.hospital.example")
+    return address.rstrip("/")
+
+
+def _telephone(number: str) -> str:
+    if number and not TELEPHONE.fullmatch(number):
+        raise ValueError("must be a telephone number of digits, blanks, ( ) / - and a leading +, such as +49 30 1234-0")
+    return number
 
 
 Whole = Annotated[int, BeforeValidator(_refuse_switch)]
@@ -85,6 +107,9 @@ class LocalThreshold(Section):
 
 
 class ClinicSettings(Section):
+    contact: Annotated[str, Field(max_length=500)] | None = None
+    telephone: Annotated[str, Field(max_length=40), AfterValidator(_telephone)] | None = None
+    """Both for the calendars and pages of this clinic's patients, in place of those under `feed`."""
     escalation_days: Steps | None = None
     """For every rule that has no steps of its own; None leaves those of the protocol."""
     overrides: dict[Slug, RuleOverride] = {}
@@ -98,9 +123,20 @@ class Importing(Section):
     planned_horizon_years: Annotated[Whole, Field(ge=1, le=20)] = 2
 
 
+class Web(Section):
+    host: Annotated[str, Field(min_length=1, max_length=255)] = "127.0.0.1"
+    port: Annotated[Whole, Field(ge=0, le=65_535)] = 8000
+    public_url: Annotated[str, AfterValidator(_base_address)] = "http://127.0.0.1:8000"
+    """As patients and their calendar providers reach the program; every address that is handed out begins with it."""
+
+
 class Feed(Section):
-    name: Annotated[str, Field(min_length=1, max_length=100)] = "Follow-up checks"
+    name: Annotated[str, Field(max_length=100)] = ""
+    """Empty: the program's own, in the patient's language."""
     contact: Annotated[str, Field(max_length=500)] = ""
+    telephone: Annotated[str, Field(max_length=40), AfterValidator(_telephone)] = ""
+    settled: Literal["done", "cancelled"] = "done"
+    requests_per_minute: Annotated[Whole, Field(ge=1, le=1_000_000)] = 120
 
 
 class Config(BaseSettings):
@@ -122,6 +158,15 @@ class Config(BaseSettings):
     clinics: dict[str, ClinicSettings] = {}
     importing: Importing = Field(default=Importing(), alias="import")
     feed: Feed = Feed()
+    web: Web = Web()
+
+    def reach(self, clinic_id: str) -> tuple[str, str]:
+        """How a clinic's patients reach it: a sentence and a telephone number, either may be empty."""
+        own = self.clinics.get(clinic_id, ClinicSettings())
+        return (
+            self.feed.contact if own.contact is None else own.contact,
+            self.feed.telephone if own.telephone is None else own.telephone,
+        )
 
     @classmethod
     def settings_customise_sources(

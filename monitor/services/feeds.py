@@ -1,151 +1,229 @@
-"""Feeds: a patient's visits as calendar entries that keep their identity whatever moves."""
+"""Feeds: the calendar of a patient or of a clinic, from stored rows alone, the same bytes until something changes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from hashlib import sha256
+from zoneinfo import ZoneInfo
 
+from db import calendars, feeds, patients, people, tables
 from db import checks as stored
-from db import people, tables
-from db.checks import StoredCheck, StoredVisit
-from db.dossiers import Dossier, get_dossier
-from db.facts import list_trail
-from monitor.render.calendar import CalendarEntry, Status
-from monitor.services.changing import follow_dossier
+from db.dossiers import read_assignment
+from db.engine import Connection
+from db.facts import list_facts, list_trail
+from db.feeds import Address, Wishes
+from db.patients import Treatment
+from monitor.config import Config
+from monitor.render.calendar import CalendarEntry, Style, calendar_name, render_calendar
+from monitor.render.calendar_notices import notice
+from monitor.services.addresses import WORKLIST
+from monitor.services.calendar_entries import (
+    KEPT_FOR,
+    Leaving,
+    Scene,
+    for_staff,
+    show_advice,
+    show_end,
+    show_notice,
+    show_visit,
+)
 from monitor.services.desk import Desk
-from monitor.services.enrolling import get_treatment_id
-from schedules.model import Booking, Key, Origin, Settlement
-from schedules.protocol import Place, Protocol, Sex
-from schedules.settling import assign_bookings
+from monitor.services.enrolling import get_patient
+from schedules.errors import NotFound
+from schedules.protocol import Sex
 
-CANCELLED_FOR = timedelta(days=30)
-"""How long a cancelled entry stays after its day, so that every client has seen that it is cancelled."""
-
-NEVER_SHOWN = {Settlement.BEFORE_RECORD}
+NOTICE_FOR = timedelta(days=30)
+"""How long a withdrawn address still says that it has ended; only such a notice empties every program."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The entries of one patient's calendar, the clinic's time zone, and the patient's own language."""
+    """A calendar as values: its entries, what it is called, and how it speaks."""
 
     entries: Sequence[CalendarEntry]
-    zone: str
-    language: str | None
-    urine_advice: bool
+    name: str
+    style: Style
+
+    def render(self) -> bytes:
+        return render_calendar(self.entries, name=self.name, style=self.style)
 
 
-def get_feed(desk: Desk, reference: str, treatment_id: int | None = None, *, language: str = "en") -> Feed:
-    """The calendar of a treatment: the one named, or the patient's latest.
+def is_over(address: Address, at: datetime) -> bool:
+    """Withdrawn so long ago that even the notice has gone."""
+    return address.ended_at is not None and at - address.ended_at > NOTICE_FOR
 
-    What is to come, what was agreed, what was done, and for thirty days after its day what was cancelled. Office
-    work is the clinic's own.
+
+def state_of_feed(desk: Desk, address: Address) -> Hashable:
+    """Equal values mean equal bytes; a few look-ups by index, and the clinic's day."""
+    common = (address.id, address.ended_at, desk.today[address.clinic_id])
+    if address.ended_at is not None:
+        return common
+    if address.purpose == WORKLIST or address.patient_id is None:
+        return *common, calendars.state_of_record(desk.connection)
+    return *common, calendars.state_of_patient(desk.connection, address.patient_id)
+
+
+def get_feed_at(desk: Desk, config: Config, address: Address) -> Feed:
+    """What an address shows now: the calendar, or the notice that it was withdrawn.
+
+    Not to be asked of a page's address, nor of one that `is_over`.
     """
-    wanted = get_treatment_id(desk, reference, treatment_id)
-    dossier = get_dossier(desk.connection, wanted)
-    clinic = people.find_clinic(desk.connection, dossier.clinic_id)
-    assert clinic is not None
-    spoken = dossier.detail.language or language
-    entries = list(_entries(desk, dossier, desk.today[clinic.id], spoken))
-    return Feed(entries, clinic.time_zone, dossier.detail.language, dossier.detail.sex is not Sex.MALE)
+    if address.ended_at is not None:
+        return _withdrawn(desk, config, address, address.ended_at)
+    if address.purpose == WORKLIST or address.patient_id is None:
+        return get_worklist_feed(desk, config, address.clinic_id, since=address.entered_at)
+    return get_patient_feed(desk, config, address.patient_id, since=address.entered_at)
 
 
-def _entries(desk: Desk, dossier: Dossier, today: date, language: str) -> Iterator[CalendarEntry]:
-    treatment_id = dossier.treatment_id
-    protocol, outcome = follow_dossier(desk, dossier)
-    visits = stored.list_visits(desk.connection, [treatment_id])[treatment_id]
-    members: dict[str, list[StoredCheck]] = {}
-    for row in stored.list_checks(desk.connection, [treatment_id])[treatment_id]:
-        members.setdefault(row.visit_id, []).append(row)
-    booked = assign_bookings([one.check for one in outcome.settled], dossier.facts.bookings)
-    agreed_at = [row["entered_at"] for row in list_trail(desk.connection, tables.booking, treatment_id)]
-    in_course = {one.check.key for one in outcome.settled if one.check.origin is Origin.IN_COURSE}
-    for visit in visits:
-        checks = [one for one in members.get(visit.id, ()) if one.settlement not in NEVER_SHOWN]
-        if visit.place is Place.OFFICE or not checks:
-            continue
-        entry = _entry(
-            visit, checks, protocol, booked=booked, agreed_at=agreed_at, in_course=in_course, language=language
-        )
-        if entry.status is not Status.CANCELLED or entry.visit_on + CANCELLED_FOR >= today:
-            yield entry
-    if outcome.plan.ends_on and visits and dossier.departure is None:
-        yield _end(visits, outcome.plan.ends_on)
+# --- A patient's calendar -----------------------------------------------------------------------------
 
 
-def _entry(
-    visit: StoredVisit,
-    checks: Sequence[StoredCheck],
-    protocol: Protocol,
+def get_feed(
+    desk: Desk,
+    config: Config,
+    reference: str,
     *,
-    booked: Mapping[Key, Booking],
-    agreed_at: Sequence[datetime],
-    in_course: set[Key],
-    language: str,
-) -> CalendarEntry:
-    """One visit. Its sequence grows with the stored one and with every booking entered since it exists."""
-    status = _status(visit, checks)
-    counted = _that_count(checks, status)
-    rules = [protocol.get_rule(one.rule) for one in counted if protocol.find_rule(one.rule)]
-    booking = next((booked[one.key] for one in counted if one.key in booked), None)
-    visit_on, booked_at = visit.visit_on, None
-    if status is Status.PLANNED and booking:
-        status, visit_on, booked_at = Status.BOOKED, booking.booked_on, booking.booked_at
-    elif status is Status.DONE:
-        visit_on = max(one.settled_on for one in counted if one.settled_on)
-    since = [at for at in agreed_at if at >= visit.created_at]
-    at_home = visit.place is Place.HOME
-    return CalendarEntry(
-        uid=visit.id,
-        visit_on=visit_on,
-        opens_on=visit.opens_on,
-        closes_on=visit.closes_on,
-        sequence=visit.sequence + len(since),
-        changed_at=max([visit.changed_at, *since]),
-        created_at=visit.created_at,
-        status=status,
-        booked_at=booked_at,
-        place=visit.place,
-        to_arrange=not at_home and not any(one.key in in_course for one in checks),
-        specimens=tuple(rule.specimen for rule in rules),
-        titles=tuple(protocol.text(rule.title, language) for rule in rules),
-        # Instructions speak to the staff, but for what a patient does at home.
-        instructions=tuple(protocol.text(rule.instructions, language) for rule in rules if rule.instructions)
-        if at_home
-        else (),
+    treatment_id: int | None = None,
+    language: str | None = None,
+    names_tests: bool | None = None,
+) -> Feed:
+    """The calendar of a patient by reference; language and detail as the patient wishes, or as named here."""
+    patient = get_patient(desk, reference)
+    mine = [one.id for one in patients.list_treatments(desk.connection, patient_id=patient.id)]
+    if treatment_id is not None and treatment_id not in mine:
+        raise NotFound(f"'{reference}' has no treatment {treatment_id}.", f"It has: {', '.join(map(str, mine))}.")
+    return get_patient_feed(
+        desk, config, patient.id, since=desk.at, treatment_id=treatment_id, language=language, names_tests=names_tests
     )
 
 
-def _status(visit: StoredVisit, checks: Sequence[StoredCheck]) -> Status:
-    """Planned while one check is open, done when one was done, cancelled when none was."""
-    settlements = {one.settlement for one in checks}
-    if visit.is_withdrawn:
-        return Status.CANCELLED
-    if Settlement.OPEN in settlements:
-        return Status.PLANNED
-    return Status.DONE if Settlement.DONE in settlements else Status.CANCELLED
+def get_patient_feed(
+    desk: Desk,
+    config: Config,
+    patient_id: int,
+    *,
+    since: datetime,
+    treatment_id: int | None = None,
+    language: str | None = None,
+    names_tests: bool | None = None,
+) -> Feed:
+    """All of a patient's treatments (or one): what is to come, what was agreed, and for a while what became of it.
+
+    `since` dates the notice that stands alone where there is nothing to show.
+    """
+    connection = desk.connection
+    wishes = feeds.get_wishes(connection, patient_id)
+    details = list_facts(connection, tables.detail, [patient_id]).get(patient_id, [])
+    known = details[-1] if details else None
+    treatments = patients.list_treatments(connection, patient_id=patient_id)
+    wanted = [one for one in treatments if treatment_id in {None, one.id}]
+    clinic_id = (wanted or treatments)[-1].clinic_id
+    spoken = language or wishes.language or (known.language if known else None) or config.language
+    names_tests = wishes.names_tests if names_tests is None else names_tests
+    zone = _zone_of(connection, clinic_id)
+    style = Style(
+        spoken, zone.key, *config.reach(clinic_id), detail=names_tests,
+        urine_advice=known is None or known.sex != Sex.MALE, settled_as=config.feed.settled,
+        day_before_at=wishes.day_before_at, same_day_at=wishes.same_day_at,
+    )  # fmt: skip
+    entries = list(_patient_entries(desk, wanted, wishes, style))
+    if not entries:
+        title, text = notice("nothing", spoken)
+        on = since.astimezone(zone).date()
+        entries = [show_notice(f"nothing for {patient_id} {since}", on, since, title=title, text=text)]
+    return Feed(entries, config.feed.name or calendar_name(spoken), style)
 
 
-def _that_count(checks: Sequence[StoredCheck], status: Status) -> list[StoredCheck]:
-    """The checks that the entry speaks of: those still open, or those that were done."""
-    match status:
-        case Status.PLANNED:
-            return [one for one in checks if one.settlement is Settlement.OPEN]
-        case Status.DONE:
-            return [one for one in checks if one.settlement is Settlement.DONE]
-        case _:
-            return list(checks)
+def _patient_entries(
+    desk: Desk, treatments: Sequence[Treatment], wishes: Wishes, style: Style
+) -> Iterator[CalendarEntry]:
+    connection, ids = desk.connection, [one.id for one in treatments]
+    visits = stored.list_visits(connection, ids)
+    # A day more than they are kept, wherever on earth the clinic is.
+    asked = calendars.list_asked(connection, ids, changed_since=desk.at - KEPT_FOR - timedelta(days=2))
+    periods = stored.list_periods(connection, ids)
+    for treatment_id, scene in _scenes(desk, treatments, style.language).items():
+        leaving = _leaving(connection, treatment_id)
+        shown = [show_visit(one, asked.get(one.id, ()), scene) for one in visits[treatment_id]]
+        shown += [show_end(one, scene, leaving, names_tests=style.detail) for one in periods[treatment_id]]
+        if wishes.shows_advice and leaving.left_on is None:
+            shown += [show_advice(one, scene) for one in periods[treatment_id]]
+        yield from (one for one in shown if one)
 
 
-def _end(visits: Sequence[StoredVisit], ends_on: date) -> CalendarEntry:
-    """The end of follow-up; its identity hangs on the oldest visit, which is never deleted."""
-    oldest = min(visits, key=lambda visit: (visit.created_at, visit.id))
-    return CalendarEntry(
-        uid=sha256(f"{oldest.id} follow-up-ends".encode()).hexdigest()[:32],
-        visit_on=ends_on,
-        opens_on=ends_on,
-        closes_on=ends_on,
-        sequence=sum(visit.sequence for visit in visits),
-        changed_at=max(visit.changed_at for visit in visits),
-        created_at=oldest.created_at,
-        status=Status.END,
-    )
+def _leaving(connection: Connection, treatment_id: int) -> Leaving:
+    trail = list_trail(connection, tables.discharge, treatment_id)
+    if not trail:
+        return Leaving()
+    last = trail[-1]
+    return Leaving(None if last["is_void"] else last["discharged_on"], len(trail), last["entered_at"])
+
+
+# --- A clinic's calendar ------------------------------------------------------------------------------
+
+
+def get_worklist_feed(desk: Desk, config: Config, clinic_id: str, *, since: datetime) -> Feed:
+    """The visits of a clinic that are open or booked, by reference, for its staff."""
+    connection, today = desk.connection, desk.today[clinic_id]
+    found = calendars.list_open_visits(connection, clinic_id, today)
+    asked = calendars.list_asked_of_open_visits(connection, clinic_id, today)
+    ids = sorted({visit.treatment_id for visit, _ in found})
+    scenes = _scenes(desk, patients.list_treatments(connection, ids=ids), config.language)
+    zone = _zone_of(connection, clinic_id)
+    entries = [
+        for_staff(entry, reference)
+        for visit, reference in found
+        if (entry := show_visit(visit, asked[visit.id], scenes[visit.treatment_id]))
+    ]
+    if not entries:
+        title, text = notice("all-done", config.language)
+        entries = [
+            show_notice(
+                f"nothing open in {clinic_id} on {today}",
+                today,
+                max(since, _midnight(today, zone)),
+                title=title,
+                text=text,
+            )
+        ]
+    style = Style(config.language, zone.key, detail=True, for_staff=True, settled_as=config.feed.settled)
+    clinic = people.find_clinic(connection, clinic_id)
+    assert clinic is not None
+    return Feed(entries, clinic.name, style)
+
+
+# --- What both need -----------------------------------------------------------------------------------
+
+
+def _withdrawn(desk: Desk, config: Config, address: Address, ended_at: datetime) -> Feed:
+    language: str = config.language
+    if address.patient_id is not None:
+        language = feeds.get_wishes(desk.connection, address.patient_id).language or language
+    zone = _zone_of(desk.connection, address.clinic_id)
+    title, text = notice("withdrawn", language)
+    on = ended_at.astimezone(zone).date()
+    entry = show_notice(f"address {address.token_sha256} withdrawn", on, ended_at, title=title, text=text)
+    return Feed([entry], config.feed.name or calendar_name(language), Style(language, zone.key))
+
+
+def _scenes(desk: Desk, treatments: Sequence[Treatment], language: str) -> dict[int, Scene]:
+    """By treatment what its entries depend on."""
+    connection = desk.connection
+    assigned = list_facts(connection, tables.assignment, [one.id for one in treatments])
+    zones = {clinic_id: _zone_of(connection, clinic_id) for clinic_id in {one.clinic_id for one in treatments}}
+    scenes = {}
+    for one in treatments:
+        if one.id in assigned:
+            protocol = desk.rulebook.get(connection, read_assignment(assigned[one.id][-1]), one.clinic_id)
+            is_working_day = desk.rulebook.working_days_of(connection, one.clinic_id)
+            scenes[one.id] = Scene(protocol, desk.today[one.clinic_id], zones[one.clinic_id], is_working_day, language)
+    return scenes
+
+
+def _zone_of(connection: Connection, clinic_id: str) -> ZoneInfo:
+    clinic = people.find_clinic(connection, clinic_id)
+    assert clinic is not None
+    return ZoneInfo(clinic.time_zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from db.checks import StoredCheck, StoredPeriod, StoredVisit, Writes
 from schedules.following import Outcome, Period, name_visits
@@ -13,6 +13,8 @@ from schedules.replanning import Standing
 from schedules.stands import stand_of
 from schedules.visits import Known, Visit
 from schedules.working_days import IsWorkingDay
+
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +134,20 @@ def _decide_visits(
     ]
     shown = _steps_shown(record, moment)
     return new, [
-        one._replace(sequence=one.sequence + shown.get(one.id, 0) + 1, changed_at=moment.at) for one in changed
+        one._replace(
+            sequence=one.sequence + shown.get(one.id, 0) + 1,
+            changed_at=_later(moment.at, one.changed_at),
+        )
+        for one in changed
     ]
+
+
+def _later(at: datetime, before: datetime) -> datetime:
+    """When a row changed, in a later second than its last change, even if a clock was set back.
+
+    Some calendar programs skip an event whose LAST-MODIFIED did not grow.
+    """
+    return max(at, before + SECOND)
 
 
 def _steps_shown(record: Record, moment: Moment) -> dict[str, int]:
@@ -181,7 +195,7 @@ def _decide_periods(record: Record, outcome: Outcome, at: datetime) -> tuple[lis
             for name, one in asked_for.items() if name in old]  # fmt: skip
     kept += [row._replace(is_withdrawn=True) for name, row in old.items() if name not in asked_for]
     changed = [row for row in kept if row != old[row.name, row.number]]
-    return new, [row._replace(sequence=row.sequence + 1, changed_at=at) for row in changed]
+    return new, [row._replace(sequence=row.sequence + 1, changed_at=_later(at, row.changed_at)) for row in changed]
 
 
 def _new_period(record: Record, one: Period, at: datetime) -> StoredPeriod:

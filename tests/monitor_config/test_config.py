@@ -86,7 +86,8 @@ class TestProblems:
 
     def test_unknown_key_without_a_neighbour_lists_the_known(self, write):
         assert refused(write("feed:\n  zzz: 1\n")) == [
-            "config.yaml:2:3: error: 'feed.zzz' is not a setting. Known here: name, contact."
+            "config.yaml:2:3: error: 'feed.zzz' is not a setting. Known here: name, contact, telephone, "
+            "settled, requests_per_minute."
         ]
 
     def test_all_at_once_in_the_order_of_the_file(self, write):

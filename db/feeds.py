@@ -1,0 +1,209 @@
+"""Feeds: secret addresses, when they ended, who fetched from them, and how a patient wants them to speak."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from db import tables
+from db.facts import Stamp, list_facts
+from schedules.errors import Conflict
+
+NINE = time(9)
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A secret address without its secret: what it opens, for whom, and whether it was withdrawn."""
+
+    id: int
+    purpose: str
+    patient_id: int | None
+    clinic_id: str
+    person_id: int | None
+    label: str
+    token_sha256: str
+    page_id: int | None
+    salt: str | None
+    consented_on: date | None
+    entered_at: datetime
+    ended_at: datetime | None = None
+    end_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewAddress:
+    """What an address is issued with."""
+
+    purpose: str
+    clinic_id: str
+    label: str
+    token_sha256: str
+    patient_id: int | None = None
+    person_id: int | None = None
+    page_id: int | None = None
+    salt: str | None = None
+    consented_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """When a family of programs last fetched. Nobody may conclude that somebody has read it."""
+
+    client: str
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a patient wants calendars and page to speak; discreet unless they chose otherwise.
+
+    Alarms are the hours of the day at which unbooked reminders ring, on the day before and on the day; None: not.
+    """
+
+    language: str | None = None
+    names_tests: bool = False
+    names_drug: bool = False
+    shows_advice: bool = False
+    day_before_at: time | None = NINE
+    same_day_at: time | None = NINE
+    is_locked: bool = False
+
+
+def add_address(connection: Connection, new: NewAddress, *, stamp: Stamp) -> Address:
+    values = {name: getattr(new, name) for name in new.__slots__}
+    statement = insert(tables.feed).values(**values, entered_by=stamp.entered_by, entered_at=stamp.entered_at)
+    feed_id = int(connection.execute(statement.returning(tables.feed.c.id)).scalar_one())
+    return get_address(connection, feed_id)
+
+
+def find_address(connection: Connection, token_sha256: str) -> Address | None:
+    """The address of a token, ended ones too; one look-up in an index.
+
+    A clinic's worklist is unknown to whoever may not see the clinic any more.
+    """
+    row = connection.execute(_addresses().where(tables.feed.c.token_sha256 == token_sha256)).one_or_none()
+    if row is None or (row.person_id is not None and not _may_see(connection, row.person_id, row.clinic_id)):
+        return None
+    return Address(*row)
+
+
+def _may_see(connection: Connection, person_id: int, clinic_id: str) -> bool:
+    place = tables.person_clinic.c
+    mine = select(place.person_id).where(place.person_id == person_id, place.clinic_id == clinic_id)
+    return connection.execute(mine).one_or_none() is not None
+
+
+def get_address(connection: Connection, feed_id: int) -> Address:
+    return Address(*connection.execute(_addresses().where(tables.feed.c.id == feed_id)).one())
+
+
+def list_addresses(
+    connection: Connection,
+    *,
+    patient_id: int | None = None,
+    clinic_ids: Sequence[str] | None = None,
+    feed_id: int | None = None,
+) -> list[Address]:
+    """Addresses in the order in which they were issued, ended ones too."""
+    query = _addresses().order_by(tables.feed.c.id)
+    if patient_id is not None:
+        query = query.where(tables.feed.c.patient_id == patient_id)
+    if clinic_ids is not None:
+        query = query.where(tables.feed.c.clinic_id.in_(clinic_ids))
+    if feed_id is not None:
+        query = query.where(tables.feed.c.id == feed_id)
+    return [Address(*row) for row in connection.execute(query)]
+
+
+def end_address(connection: Connection, feed_id: int, *, reason: str, stamp: Stamp) -> None:
+    """Withdraw an address for good; refuses (Conflict) one that was withdrawn already."""
+    try:
+        with connection.begin_nested():
+            connection.execute(
+                insert(tables.feed_end).values(
+                    feed_id=feed_id, reason=reason, entered_by=stamp.entered_by, entered_at=stamp.entered_at
+                )
+            )
+    except IntegrityError:
+        raise Conflict(f"Address {feed_id} was withdrawn already.", "`monitor feed list` shows which hold.") from None
+
+
+def _addresses() -> Select[Any]:
+    feed, end = tables.feed, tables.feed_end
+    return select(
+        feed.c.id, feed.c.purpose, feed.c.patient_id, feed.c.clinic_id, feed.c.person_id, feed.c.label,
+        feed.c.token_sha256, feed.c.page_id, feed.c.salt, feed.c.consented_on, feed.c.entered_at,
+        end.c.entered_at.label("ended_at"), end.c.reason.label("end_reason"),
+    ).outerjoin(end, end.c.feed_id == feed.c.id)  # fmt: skip
+
+
+# --- Who fetched, and since when the content is as it is ----------------------------------------------
+
+
+def note_fetch(connection: Connection, feed_id: int, client: str, at: datetime) -> None:
+    """Keep when a family of programs last fetched."""
+    table = tables.feed_fetch
+    mine = (table.c.feed_id == feed_id) & (table.c.client == client)
+    if connection.execute(update(table).where(mine).values(fetched_at=at)).rowcount:
+        return
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(table).values(feed_id=feed_id, client=client, fetched_at=at))
+    except IntegrityError:  # another replica noted its first fetch a moment ago
+        connection.execute(update(table).where(mine).values(fetched_at=at))
+
+
+def list_fetches(connection: Connection, feed_ids: Sequence[int]) -> dict[int, list[Fetch]]:
+    """By address who fetched, the latest first."""
+    table = tables.feed_fetch
+    found: dict[int, list[Fetch]] = {one: [] for one in feed_ids}
+    query = select(table).where(table.c.feed_id.in_(feed_ids)).order_by(table.c.fetched_at.desc(), table.c.client)
+    for row in connection.execute(query):
+        found[row.feed_id].append(Fetch(row.client, row.fetched_at))
+    return found
+
+
+def note_state(connection: Connection, feed_id: int, sha256: str, at: datetime) -> datetime:
+    """Since when the content of a feed is what it is, in whole seconds; a change is a later second than the last.
+
+    Kept in the record, since two changes of one row may cancel out, an event may leave by the calendar alone, and
+    every replica has to say the same.
+    """
+    table = tables.feed_state
+    now = at.replace(microsecond=0)
+    query = select(table).where(table.c.feed_id == feed_id).with_for_update()
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(table).values(feed_id=feed_id, sha256=sha256, changed_at=now))
+        except IntegrityError:  # another replica was first; it rendered the same record
+            row = connection.execute(query).one()
+        else:
+            return now
+    if row.sha256 == sha256:
+        since: datetime = row.changed_at
+        return since
+    later: datetime = max(now, row.changed_at + SECOND)
+    connection.execute(update(table).where(table.c.feed_id == feed_id).values(sha256=sha256, changed_at=later))
+    return later
+
+
+# --- Wishes -------------------------------------------------------------------------------------------
+
+
+def get_wishes(connection: Connection, patient_id: int) -> Wishes:
+    """What the patient chose; the discreet defaults where nothing was."""
+    rows = list_facts(connection, tables.wish, [patient_id]).get(patient_id)
+    if not rows:
+        return Wishes()
+    row = rows[-1]
+    return Wishes(
+        row.language, row.names_tests, row.names_drug, row.shows_advice, row.day_before_at, row.same_day_at,
+        row.is_locked,
+    )  # fmt: skip
