@@ -4,7 +4,7 @@ from collections.abc import Hashable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, func, inspect, or_, select, update
 
 from db import tables
 from db.checks import IS_OPEN, StoredVisit
@@ -110,3 +110,21 @@ def _open_visit_ids(clinic_id: str, today: date) -> Select[tuple[str]]:
         .where(IS_OPEN, check.c.clinic_id == clinic_id)
         .where(or_(check.c.opens_on <= today, visit.c.booked_on.is_not(None)))
     )
+
+
+def raise_all(connection: Connection, at: datetime) -> None:
+    """After a restore: every entry's sequence above whatever was shown since the backup, and everything changed now.
+
+    Calendar programs keep the entry with the higher SEQUENCE and the later LAST-MODIFIED: without this they would go
+    on showing what the lost record said.
+    """
+    there = set(inspect(connection).get_table_names())
+    for table in (tables.visit, tables.period):
+        if table.name in there:  # the backup may be of an older release
+            connection.execute(update(table).values(sequence=table.c.sequence + ACTS_AT_MOST, changed_at=at))
+    if tables.feed_state.name in there:
+        connection.execute(update(tables.feed_state).values(sha256="", changed_at=at))
+
+
+ACTS_AT_MOST = 1_000
+"""More changes of one visit than there can have been between a backup and its restore."""

@@ -14,7 +14,7 @@ from monitor.cli.unready import unready_program_of
 
 if TYPE_CHECKING:
     from monitor.bootstrap import Program
-    from monitor.services.examining import Finding
+    from monitor.services.found import Finding
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
@@ -42,7 +42,8 @@ def _look(ctx: click.Context) -> Iterator[Finding]:
     """From the outside to the inside; where one step fails, what needs it is left out."""
     from db.migrate import require_current, sqlite_file
     from monitor.config import ConfigRefused
-    from monitor.services.examining import Finding, Weight, examine_machine, refusal_as_finding
+    from monitor.services.examining import examine_machine, refusal_as_finding
+    from monitor.services.found import Finding, Weight
     from schedules.errors import Refusal
 
     try:
@@ -70,7 +71,8 @@ def _id_of(program: Program) -> str:
 
 
 def _look_into(program: Program, login: str | None) -> Iterator[Finding]:
-    from monitor.services.examining import Finding, Weight, examine_record
+    from monitor.services.examining import examine_record
+    from monitor.services.found import Finding, Weight
     from schedules.errors import NotAllowed
 
     try:

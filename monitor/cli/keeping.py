@@ -55,6 +55,8 @@ def restore(ctx: click.Context, source: Path, *, yes_overwrite: bool) -> None:
     An SQLite database that was there is set aside and not deleted.
     """
     from db.backup import restore as put_back
+    from db.calendars import raise_all
+    from db.engine import writing
     from db.migrate import HEAD, current_revision
 
     program = unready_program_of(ctx)
@@ -63,12 +65,15 @@ def restore(ctx: click.Context, source: Path, *, yes_overwrite: bool) -> None:
     click.echo(f"Restored the database from {source}.")
     if aside:
         click.echo(f"What was there before is now {aside}.")
+    with writing(program.engine) as connection:
+        raise_all(connection, program.clock.now())
     if not _is_current(program):
         revision = current_revision(program.engine)
         say(f"It is of an older version (revision {revision}; this program needs {HEAD}): run `monitor init`.")
         return
     _enter_restore(program, ctx.obj["login"], source)
     say("Now run `monitor verify`, and enter again what was done since the backup.")
+    say("Calendar addresses that were withdrawn since then open again: withdraw them once more (`monitor feed list`).")
 
 
 @click.command()

@@ -2,9 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
 
@@ -14,6 +12,8 @@ from db.examining import AtTreatment
 from monitor.config import Config
 from monitor.protocols import Library, load_files
 from monitor.services.desk import MAY_WRITE, Desk
+from monitor.services.examining_address import examine_address
+from monitor.services.found import Finding, Weight
 from monitor.services.keeping import find_last_backup
 from schedules.errors import FileRefused, Refusal
 from schedules.problems import did_you_mean
@@ -26,31 +26,12 @@ OLDEST_BACKUP = timedelta(days=7)
 LEAST_FREE = 200 * 1024 * 1024
 
 
-class Weight(StrEnum):
-    """An error endangers a patient or the record; a warning will; a note is good to know."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing found: a lasting id for scripts, a sentence, the next step, and whom it concerns."""
-
-    id: str
-    weight: Weight
-    sentence: str
-    hint: str = ""
-    clinic_id: str | None = None
-    references: tuple[str, ...] = ()
-
-
 def examine_machine(config: Config, file: Path | None) -> Iterator[Finding]:
     """What can be seen without asking the database: its disk, SQLite's version, the protocol files."""
     if file is not None:
         yield from _examine_sqlite(file)
     yield from _examine_files(config)
+    yield from examine_address(config.web.public_url)
 
 
 def examine_record(desk: Desk, config: Config) -> Iterator[Finding]:

@@ -1,8 +1,10 @@
 """`doctor`: each finding by its id, a hint for each, and exit 1 where an error is among them."""
 
 import json
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from monitor.protocols import load_files
 from monitor.services.approving import Candidate, approve
 from monitor.services.deciding import discharge
 from monitor.services.enrolling import Enrolment, enrol
+from monitor.services.examining_address import examine_address, examine_answer
+from monitor.services.found import Weight
 from schedules.model import Infusion
 from tests.conftest import Ran, run_command
 
@@ -46,7 +50,7 @@ def patient(program: Program) -> int:
 
 
 def test_a_healthy_record_has_only_what_everybody_has(run: Run, doctor: Doctor, patient: int, kind: str) -> None:
-    expected = {"backup-none"}
+    expected = {"backup-none", "public-address-local"}
     if kind == "sqlite" and not wal_is_safe():
         expected.add("sqlite-wal-bug")
     if kind == "postgresql":
@@ -65,7 +69,12 @@ def test_every_finding_has_a_hint(doctor: Doctor, program: Program) -> None:
 
 def test_a_clinic_without_people_is_found(doctor: Doctor, program: Program) -> None:
     with program.writing("root-admin") as desk:
-        desk.connection.execute(text("DELETE FROM person_clinic WHERE clinic_id = 'west' AND person_id <> 4"))
+        desk.connection.execute(
+            text(
+                "DELETE FROM person_clinic WHERE clinic_id = 'west'"
+                " AND person_id <> (SELECT id FROM person WHERE login = 'root-admin')"
+            )
+        )
     assert doctor()["clinic-without-person"]["clinic"] == "west"
 
 
@@ -222,3 +231,40 @@ def test_no_line_is_wider_than_the_window(run: Run, engine: Engine, patient: int
         connection.execute(insert(tables.person_clinic).values(person_id=4, clinic_id="x" * 40))
     ran = run("doctor", by="root-admin", width=width)
     assert max(len(line) for line in ran.out.splitlines()) <= width
+
+
+# --- The address that patients scan -------------------------------------------------------------------
+
+
+def examined(address: str) -> dict[str, str]:
+    return {one.id: one.sentence for one in examine_address(address)}
+
+
+def test_an_address_of_this_machine_is_no_address_for_patients() -> None:
+    for address in ("http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000"):
+        assert examined(address).keys() == {"public-address-local"}
+
+
+def test_an_address_without_a_certificate_is_an_error_and_one_that_is_silent_a_warning() -> None:
+    assert next(iter(examine_address("http://calendar.example"))).id == "public-address-open"
+    [silent] = examine_answer("http://127.0.0.1:9")
+    assert (silent.id, silent.weight) == ("public-address-silent", Weight.WARNING)
+
+
+def test_whatever_answers_must_be_this_program() -> None:
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(self.server.says)  # type: ignore[attr-defined]
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        base = f"http://127.0.0.1:{server.server_port}"
+        server.says = b"ok\n"  # type: ignore[attr-defined]
+        assert list(examine_answer(base)) == []
+        server.says = b"<h1>It works!</h1>"  # type: ignore[attr-defined]
+        assert [one.id for one in examine_answer(base)] == ["public-address-silent"]
+        server.shutdown()
