@@ -1,7 +1,7 @@
 """Calendars: what a feed is made of, read as rows, and how little has to be read to know that nothing changed."""
 
 from collections.abc import Hashable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Select, func, inspect, or_, select, update
@@ -70,6 +70,24 @@ def state_of_record(connection: Connection) -> Hashable:
     """A value that is another after every act, on whomever."""
     last: int | None = connection.execute(select(func.max(tables.history.c.id))).scalar_one()
     return last
+
+
+def find_restyling(connection: Connection, patient_id: int) -> tuple[int, datetime]:
+    """How often all entries of a patient may have changed their words or alarms, and when last: by a wish, by what is
+    known of the patient, by another protocol."""
+    mine = select(tables.treatment.c.id).where(tables.treatment.c.patient_id == patient_id)
+    counts = [
+        connection.execute(select(func.count(), func.max(fact.c.entered_at)).where(of_patient)).one()
+        for fact, of_patient in (
+            (tables.wish, tables.wish.c.patient_id == patient_id),
+            (tables.detail, tables.detail.c.patient_id == patient_id),
+            (tables.assignment, tables.assignment.c.treatment_id.in_(mine)),
+        )
+    ]
+    return sum(times for times, _ in counts), max((at for _, at in counts if at), default=LONG_AGO)
+
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def list_open_visits(connection: Connection, clinic_id: str, today: date) -> list[tuple[StoredVisit, str]]:

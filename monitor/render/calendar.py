@@ -1,229 +1,130 @@
 """Calendars: visits become the same bytes every time, discreet by default, and no visit appears twice."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from icalendar import Alarm, Calendar, Event, vDuration, vText
+from icalendar import Calendar, Component, Event, vDuration
 
-from monitor.render.calendar_words import CALENDAR
-from monitor.render.texts import format_day, specimen_word
+from monitor.render.calendar_alarms import make_alarms
+from monitor.render.calendar_descriptions import describe_entry
+from monitor.render.calendar_entries import CALLED_OFF, CalendarEntry, Status, Style
+from monitor.render.calendar_lines import Text, clean_line, fold_again
+from monitor.render.calendar_titles import summarize
+from monitor.render.calendar_words import calendar_name
 from monitor.render.zones import describe_zone
-from schedules.phrases import spoken
-from schedules.protocol import Place, Specimen
+from schedules.protocol import Place
 
-PRODUCT = "-//post-infusion-monitor//follow-up//EN"
+__all__ = [
+    "CalendarEntry", "Status", "Style",
+    "calendar_name", "join_calendar", "render_calendar", "render_event", "render_head",
+]  # fmt: skip
+
+PRODUCT = "-//Follow-up calendar//EN"
+"""Not the program's name, which says what is being followed up: it stands in every copy that a provider keeps."""
 REFRESH = timedelta(hours=6)
 LASTS = timedelta(minutes=30)
-NINE_THE_DAY_BEFORE, NINE_THAT_DAY = timedelta(hours=-15), timedelta(hours=9)
-"""An all-day entry begins at midnight, so that an alarm one day before would ring at night."""
-CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f\u2028\u2029]+")
+DAY = timedelta(days=1)
 END_OF_CALENDAR = b"END:VCALENDAR\r\n"
 
 
-class Status(StrEnum):
-    """What became of a visit, as far as a patient's calendar needs to know; `end` is the end of follow-up."""
+def render_calendar(entries: Iterable[CalendarEntry], *, name: str, style: Style) -> bytes:
+    """A whole calendar. The same entries give the same bytes, in whatever order they come.
 
-    PLANNED = "planned"
-    BOOKED = "booked"
-    DONE = "done"
-    CANCELLED = "cancelled"
-    END = "end"
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarEntry:
-    """One visit. `visit_on` is the day it stands on: the suggested one or, once booked, the agreed one.
-
-    `uid` never changes, whatever moves; `sequence` and `changed_at` grow with every change that a patient can see.
-    Not `to_arrange` is what needs no call: questions at home, a sample on an infusion day. `specimens`, `titles`
-    and `instructions` only show where a patient chose detail.
+    A patient's leaves office work out.
     """
-
-    uid: str
-    visit_on: date
-    opens_on: date
-    closes_on: date
-    sequence: int
-    changed_at: datetime
-    created_at: datetime
-    status: Status = Status.PLANNED
-    booked_at: time | None = None
-    place: Place = Place.LABORATORY
-    to_arrange: bool = True
-    specimens: Sequence[Specimen] = ()
-    titles: Sequence[str] = ()
-    instructions: Sequence[str] = ()
-
-    @property
-    def order(self) -> tuple[bool, date, time, str]:
-        """By day and hour; the end of follow-up stands last."""
-        return self.status is Status.END, self.visit_on, self.booked_at or time.min, self.uid
+    shown = sorted(
+        (one for one in entries if style.for_staff or one.place is not Place.OFFICE), key=lambda one: one.order
+    )
+    head = render_head(name, zone=style.zone, timed=[one.visit_on for one in shown if one.has_hour])
+    return join_calendar(head, (render_event(one, style) for one in shown))
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How a calendar speaks. `detail` names tests; `urine_advice` is for patients who menstruate, and needs detail."""
-
-    language: str
-    zone: str | None = None
-    contact: str = ""
-    detail: bool = False
-    urine_advice: bool = False
-
-
-def render_calendar(
-    entries: Iterable[CalendarEntry],
-    *,
-    name: str,
-    language: str,
-    zone: str | None = None,
-    contact: str = "",
-    detail: bool = False,
-    urine_advice: bool = False,
-) -> bytes:
-    """A whole calendar. The same entries give the same bytes, in whatever order they come; office work is left out.
-
-    An entry with an hour needs the clinic's `zone`.
-    """
-    style = Style(language, zone, contact, detail, urine_advice)
-    shown = sorted((one for one in entries if one.place is not Place.OFFICE), key=lambda one: one.order)
-    head = _head(name, zone, [one.visit_on for one in shown if _has_hour(one)])
-    events = (render_event(one, style) for one in shown)
+def join_calendar(head: bytes, events: Iterable[bytes]) -> bytes:
+    """A calendar of parts that were kept."""
     return b"".join([head, *events, END_OF_CALENDAR])
 
 
-def _head(name: str, zone: str | None, timed: Sequence[date]) -> bytes:
-    """All that stands before the first event.
+def render_head(name: str, *, zone: str | None, timed: Sequence[date]) -> bytes:
+    """All that stands before the first event. `timed` are the days of the entries with an hour, in any order."""
+    years = (min(timed).year, max(timed).year) if timed and zone else None
+    return _head(name, zone, years)
 
-    Built property by property: `Calendar.new` would add a random UID to the calendar at every rendering.
-    """
+
+@lru_cache(maxsize=2_000)
+def _head(name: str, zone: str | None, years: tuple[int, int] | None) -> bytes:
+    """Built property by property: `Calendar.new` would add a random UID to the calendar at every rendering."""
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
-    calendar.add("PRODID", PRODUCT)
+    calendar.add("PRODID", Text(PRODUCT))
     calendar.add("CALSCALE", "GREGORIAN")
-    calendar.add("NAME", vText(_clean(name)))
-    calendar.add("X-WR-CALNAME", vText(_clean(name)))
+    calendar.add("NAME", Text(clean_line(name)))
+    calendar.add("X-WR-CALNAME", Text(clean_line(name)))
     if zone:
-        calendar.add("X-WR-TIMEZONE", vText(zone))
+        calendar.add("X-WR-TIMEZONE", Text(zone))
     calendar.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH))
-    if timed and zone:
-        calendar.add_component(describe_zone(zone, min(timed), max(timed)))
-    return bytes(calendar.to_ical(sorted=False)).removesuffix(END_OF_CALENDAR)
+    head = _bytes_of(calendar).removesuffix(END_OF_CALENDAR)
+    return head + _zone(zone, *years) if zone and years else head
 
 
+@lru_cache(maxsize=200)
+def _zone(zone: str, first: int, last: int) -> bytes:
+    """What a zone does in these years, found once: it costs as much as many events."""
+    return _bytes_of(describe_zone(zone, date(first, 1, 1), date(last, 12, 31)))
+
+
+@lru_cache(maxsize=20_000)
 def render_event(entry: CalendarEntry, style: Style) -> bytes:
-    """One event, ready to be kept until the entry or the style changes."""
+    """One event. Its bytes are kept, so that a change costs one event and not the whole calendar."""
+    summary = summarize(entry, style)
     event = Event()
-    event.add("UID", vText(entry.uid))
+    event.add("UID", Text(entry.uid))
     event.add("DTSTAMP", _utc(entry.changed_at))
     event.add("LAST-MODIFIED", _utc(entry.changed_at))
     event.add("CREATED", _utc(entry.created_at))
     event.add("SEQUENCE", entry.sequence)
     _add_days(event, entry, style)
-    summary = _summary(entry, style)
-    event.add("SUMMARY", vText(summary))
-    event.add("DESCRIPTION", vText("\n".join(_clean(line) for line in _description(entry, style))))
-    event.add("STATUS", "CANCELLED" if entry.status is Status.CANCELLED else "CONFIRMED")
+    event.add("SUMMARY", Text(summary))
+    event.add("DESCRIPTION", Text(describe_entry(entry, style)))
+    event.add("STATUS", "CANCELLED" if _is_cancelled(entry, style) else "CONFIRMED")
     event.add("CLASS", "PRIVATE")
-    for number, trigger in enumerate(_triggers(entry), start=1):
-        event.add_component(_alarm(f"{entry.uid}-{number}", summary, trigger))
-    return bytes(event.to_ical(sorted=False))
+    for alarm in make_alarms(entry, style, summary):
+        event.add_component(alarm)
+    return _bytes_of(event)
+
+
+def _is_cancelled(entry: CalendarEntry, style: Style) -> bool:
+    return entry.status in CALLED_OFF or (entry.status is Status.DONE and style.settled_as == "cancelled")
 
 
 def _add_days(event: Event, entry: CalendarEntry, style: Style) -> None:
-    """A whole day that leaves a patient free, or the hour that was agreed."""
-    if _has_hour(entry) and entry.booked_at:
+    """Whole days that leave a patient free, or the hour that was agreed."""
+    if entry.has_hour and entry.booked_at:
         if style.zone is None:
             raise ValueError("an entry with an hour needs the clinic's time zone")
-        starts_at = datetime.combine(entry.visit_on, entry.booked_at, ZoneInfo(style.zone))
+        zone = ZoneInfo(style.zone)
+        starts_at = _on_the_clock(datetime.combine(entry.visit_on, entry.booked_at.replace(fold=0), zone))
         event.add("DTSTART", starts_at)
-        event.add("DTEND", starts_at + LASTS)
-        event.add("TRANSP", "OPAQUE")
-        event.add("X-MICROSOFT-CDO-BUSYSTATUS", "BUSY")
+        event.add("DTEND", _on_the_clock(starts_at + LASTS))
     else:
         event.add("DTSTART", entry.visit_on)
-        event.add("DTEND", entry.visit_on + timedelta(days=1))
-        event.add("TRANSP", "TRANSPARENT")
-        event.add("X-MICROSOFT-CDO-BUSYSTATUS", "FREE")
+        event.add("DTEND", entry.last_on + DAY)
+    # An appointment takes the patient's time; the clinic's takes none of whoever subscribed to the worklist.
+    is_busy = entry.has_hour and not style.for_staff
+    event.add("TRANSP", "OPAQUE" if is_busy else "TRANSPARENT")
+    event.add("X-MICROSOFT-CDO-BUSYSTATUS", "BUSY" if is_busy else "FREE")
 
 
-def _has_hour(entry: CalendarEntry) -> bool:
-    return entry.status is Status.BOOKED and entry.booked_at is not None
+def _on_the_clock(at: datetime) -> datetime:
+    """The same hour, or in the night in which it is left out the one that clocks show then; never the second of two."""
+    return at.astimezone(UTC).astimezone(at.tzinfo).replace(fold=0)
 
 
-def _summary(entry: CalendarEntry, style: Style) -> str:
-    words = CALENDAR[spoken(style.language)]
-    match entry.status:
-        case Status.PLANNED:
-            summary = words["arrange" if entry.to_arrange else "remember"]
-        case status:
-            summary = words[status]
-    what = ", ".join(specimen_word(one, style.language) for one in dict.fromkeys(entry.specimens))
-    if style.detail and what and entry.status is not Status.CANCELLED:
-        summary = words["detail"].format(summary=summary, what=what)
-    return _clean(summary)
-
-
-def _description(entry: CalendarEntry, style: Style) -> Iterator[str]:
-    words = CALENDAR[spoken(style.language)]
-    opens, closes = (format_day(on, style.language, "weekday") for on in (entry.opens_on, entry.closes_on))
-    days = words["one-day" if opens == closes else "any-day"].format(opens=opens, closes=closes)
-    match entry.status:
-        case Status.END:
-            yield words["at-the-end"]
-        case Status.DONE:
-            yield words["was-done"]
-        case Status.CANCELLED:
-            yield words["was-cancelled"]
-        case Status.BOOKED:
-            yield words["agreed"]
-        case Status.PLANNED:
-            yield f"{days} {words['please-arrange']}" if entry.to_arrange else days
-    if style.detail and entry.status in {Status.PLANNED, Status.BOOKED}:
-        yield from _details(entry, style)
-    if style.contact:
-        yield words["contact"].format(contact=style.contact)
-
-
-def _details(entry: CalendarEntry, style: Style) -> Iterator[str]:
-    words = CALENDAR[spoken(style.language)]
-    if entry.titles:
-        yield words["to-do"].format(titles=", ".join(entry.titles))
-    yield from dict.fromkeys(entry.instructions)
-    if style.urine_advice and Specimen.URINE in entry.specimens:
-        yield words["urine"]
-
-
-def _triggers(entry: CalendarEntry) -> tuple[timedelta, ...]:
-    """At most two; none for what was done or cancelled and for the end of follow-up."""
-    if entry.status in {Status.DONE, Status.CANCELLED, Status.END}:
-        return ()
-    if _has_hour(entry):
-        return timedelta(days=-1), timedelta(hours=-2)
-    return NINE_THE_DAY_BEFORE, NINE_THAT_DAY
-
-
-def _alarm(uid: str, description: str, trigger: timedelta) -> Alarm:
-    """Shown, never mailed: a subscriber's server would send the mail."""
-    alarm = Alarm()
-    alarm.add("ACTION", "DISPLAY")
-    alarm.add("UID", vText(uid))
-    alarm.add("DESCRIPTION", vText(description))
-    alarm.add("TRIGGER", trigger)
-    return alarm
+def _bytes_of(component: Component) -> bytes:
+    return fold_again(component.to_ical(sorted=False))
 
 
 def _utc(at: datetime) -> datetime:
-    if at.tzinfo is None:
-        raise ValueError("an instant needs its time zone")
     return at.astimezone(UTC).replace(microsecond=0)
-
-
-def _clean(text: str) -> str:
-    """Without control characters: one broken line can cost a client the whole calendar."""
-    return CONTROLS.sub(" ", text).strip()

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from hashlib import sha256
 
-from monitor.render.calendar import CalendarEntry, Status, render_calendar
-from monitor.render.calendar_words import CALENDAR
+from monitor.render.calendar import CalendarEntry, Status, Style, calendar_name, render_calendar
 from monitor.render.plan_view import PlanView
 from schedules.model import Infusion, Origin
-from schedules.phrases import spoken
 from schedules.protocol import Place
 from schedules.visits import Visit
 
@@ -17,9 +15,8 @@ def render_plan_calendar(
     view: PlanView, *, language: str, reference: str = "", detail: bool = False, urine_advice: bool = False
 ) -> bytes:
     """The visits of a plan. `reference` keeps the calendars of two patients apart; only its hash is written."""
-    name = CALENDAR[spoken(language)]["name"]
-    entries = _entries(view, language, reference)
-    return render_calendar(entries, name=name, language=language, detail=detail, urine_advice=urine_advice)
+    style = Style(language, detail=detail, urine_advice=urine_advice)
+    return render_calendar(_entries(view, language, reference), name=calendar_name(language), style=style)
 
 
 def _entries(view: PlanView, language: str, reference: str) -> Iterator[CalendarEntry]:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from db.calendars import Asked
+from db.calendars import LONG_AGO, Asked
 from db.checks import StoredPeriod, StoredVisit
 from monitor.render.calendar import CalendarEntry, Status
 from schedules.following import FOLLOW_UP
@@ -21,13 +21,18 @@ KEPT_FOR = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What entries depend on beside their rows: the protocol, the clinic's day, zone and working days, the language."""
+    """What entries depend on beside their rows: the protocol, the clinic's day, zone and working days, the language.
+
+    `restyled` is how often words and alarms of all entries changed, `restyled_at` when last: each counts as a change.
+    """
 
     protocol: Protocol
     today: date
     zone: ZoneInfo
     is_working_day: IsWorkingDay
     language: str
+    restyled: int = 0
+    restyled_at: datetime = LONG_AGO
 
     def day_of(self, at: datetime) -> date:
         return at.astimezone(self.zone).date()
@@ -101,8 +106,8 @@ def _entry(
         visit_on=visit_on,
         opens_on=visit.opens_on,
         closes_on=min((one.closes_on for one in checks), default=visit.closes_on),
-        sequence=visit.sequence + steps,
-        changed_at=changed_at or visit.changed_at,
+        sequence=visit.sequence + steps + scene.restyled,
+        changed_at=max(changed_at or visit.changed_at, scene.restyled_at),
         created_at=visit.created_at,
         status=status,
         booked_at=visit.booked_at if status is Status.BOOKED else None,
@@ -124,7 +129,7 @@ class Leaving:
 
     left_on: date | None = None
     times: int = 0
-    changed_at: datetime | None = None
+    changed_at: datetime = LONG_AGO
 
 
 def show_end(period: StoredPeriod, scene: Scene, leaving: Leaving, *, names_tests: bool) -> CalendarEntry | None:
@@ -140,8 +145,8 @@ def show_end(period: StoredPeriod, scene: Scene, leaving: Leaving, *, names_test
         visit_on=ends_on,
         opens_on=ends_on,
         closes_on=ends_on,
-        sequence=period.sequence + leaving.times,
-        changed_at=max(period.changed_at, leaving.changed_at or period.changed_at),
+        sequence=period.sequence + leaving.times + scene.restyled,
+        changed_at=max(period.changed_at, leaving.changed_at, scene.restyled_at),
         created_at=period.created_at,
         status=Status.ENDED if leaving.left_on else Status.END,
         text=" ".join(scene.protocol.text(one.text, scene.language) for one in stays),
@@ -158,8 +163,8 @@ def show_advice(period: StoredPeriod, scene: Scene) -> CalendarEntry | None:
         visit_on=period.starts_on,
         opens_on=period.starts_on,
         closes_on=period.starts_on,
-        sequence=period.sequence,
-        changed_at=period.changed_at,
+        sequence=period.sequence + scene.restyled,
+        changed_at=max(period.changed_at, scene.restyled_at),
         created_at=period.created_at,
         status=Status.ADVICE,
         ends_on=period.ends_on,

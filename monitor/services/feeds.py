@@ -141,7 +141,8 @@ def _patient_entries(
     # A day more than they are kept, wherever on earth the clinic is.
     asked = calendars.list_asked(connection, ids, changed_since=desk.at - KEPT_FOR - timedelta(days=2))
     periods = stored.list_periods(connection, ids)
-    for treatment_id, scene in _scenes(desk, treatments, style.language).items():
+    restyling = calendars.find_restyling(connection, treatments[0].patient_id) if treatments else ()
+    for treatment_id, scene in _scenes(desk, treatments, style.language, *restyling).items():
         leaving = _leaving(connection, treatment_id)
         shown = [show_visit(one, asked.get(one.id, ()), scene) for one in visits[treatment_id]]
         shown += [show_end(one, scene, leaving, names_tests=style.detail) for one in periods[treatment_id]]
@@ -205,7 +206,13 @@ def _withdrawn(desk: Desk, config: Config, address: Address, ended_at: datetime)
     return Feed([entry], config.feed.name or calendar_name(language), Style(language, zone.key))
 
 
-def _scenes(desk: Desk, treatments: Sequence[Treatment], language: str) -> dict[int, Scene]:
+def _scenes(
+    desk: Desk,
+    treatments: Sequence[Treatment],
+    language: str,
+    restyled: int = 0,
+    restyled_at: datetime = calendars.LONG_AGO,
+) -> dict[int, Scene]:
     """By treatment what its entries depend on."""
     connection = desk.connection
     assigned = list_facts(connection, tables.assignment, [one.id for one in treatments])
@@ -215,7 +222,15 @@ def _scenes(desk: Desk, treatments: Sequence[Treatment], language: str) -> dict[
         if one.id in assigned:
             protocol = desk.rulebook.get(connection, read_assignment(assigned[one.id][-1]), one.clinic_id)
             is_working_day = desk.rulebook.working_days_of(connection, one.clinic_id)
-            scenes[one.id] = Scene(protocol, desk.today[one.clinic_id], zones[one.clinic_id], is_working_day, language)
+            scenes[one.id] = Scene(
+                protocol,
+                desk.today[one.clinic_id],
+                zones[one.clinic_id],
+                is_working_day,
+                language,
+                restyled,
+                restyled_at,
+            )
     return scenes
 
 

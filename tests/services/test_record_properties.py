@@ -181,7 +181,7 @@ def look(program: Program, treatment: int) -> Look:
         assert_every_sample_has_one_check(desk, treatment)
 
         def trail(table: Table) -> list[dict[str, Any]]:
-            owners = [dossier.patient_id if table is tables.detail else treatment]
+            owners = [dossier.patient_id if table.columns.keys()[1] == "patient_id" else treatment]
             if table is tables.seen:
                 owners = [row["id"] for row in trail(tables.sample)]
             return [dict(row) for owner in owners for row in facts.list_trail(desk.connection, table, owner)]
