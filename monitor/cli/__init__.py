@@ -22,6 +22,7 @@ COMMANDS = {
     "extra": ("extra:extra", "Order an extra check for one patient."),
     "note": ("note:note", "Keep a note of a contact with a patient."),
     "feed": ("feed:feed", "Calendars to subscribe to, and patients' pages."),
+    "serve": ("serve:serve", "Answer calendar programs and browsers over HTTP."),
     "digest": ("digest:digest", "Print the morning summary."),
     "replan": ("replan:replan", "Plan again after a protocol or a setting changed, with a preview."),
     "doctor": ("doctor:doctor", "Look for what is wrong and say what to do."),

@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from schedules.model import Check, Infusion, Key, Origin, Person
+from schedules.model import Away, Check, Infusion, Key, Origin, Person
 from schedules.planning import plan
 from schedules.protocol import Place
 from schedules.visits import Known, Visit, group_visits, keep_identities, suggest_day
@@ -149,3 +149,30 @@ def test_an_entry_moves_with_its_checks() -> None:
 def test_numbers_of_one_rule_decide_by_the_lower() -> None:
     known = {"old": visit("blood-count/13", "blood-count/12")}
     assert keep(known, visit("blood-count/13"), visit("blood-count/12")) == ("new 1", "old")
+
+
+# --- Away -----------------------------------------------------------------------------------------------
+
+
+DUE, OPENS, CLOSES = date(2026, 11, 12), date(2026, 11, 5), date(2026, 11, 19)  # Thursday, within a week either way
+
+
+@pytest.mark.parametrize(
+    ("away", "suggested"),
+    [
+        ([], DUE),
+        ([Away(date(2026, 11, 12), date(2026, 11, 12))], date(2026, 11, 11)),
+        ([Away(date(2026, 11, 9), date(2026, 11, 12))], date(2026, 11, 13)),
+        ([Away(date(2026, 11, 1), date(2026, 11, 16))], date(2026, 11, 17)),
+        # All working days of the window: the due day stands, since nobody may be told to come too late.
+        ([Away(date(2026, 11, 1), date(2026, 11, 30))], DUE),
+        ([Away(OPENS, date(2026, 11, 10)), Away(date(2026, 11, 12), CLOSES)], date(2026, 11, 11)),
+    ],
+)
+def test_days_away_move_the_suggested_day_inside_the_window_alone(away: list[Away], suggested: date) -> None:
+    assert suggest_day(DUE, OPENS, CLOSES, working_days("DE"), away=away) == suggested
+
+
+def test_the_closing_visit_moves_later_only_when_the_patient_is_away() -> None:
+    away = [Away(DUE, date(2026, 11, 13))]
+    assert suggest_day(DUE, DUE, CLOSES, working_days("DE"), away=away) == date(2026, 11, 16)

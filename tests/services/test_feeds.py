@@ -2,18 +2,19 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from db.calendars import raise_all
 from monitor.clock import FixedClock
 from monitor.config import Config
 from monitor.render.calendar import CalendarEntry, Status
 from monitor.services.booking import book
 from monitor.services.deciding import discharge, waive
 from monitor.services.desk import Desk
-from monitor.services.enrolling import Enrolment, correct_infusion, enrol
-from monitor.services.feeds import Feed, get_feed
+from monitor.services.enrolling import Enrolment, correct_infusion, enrol, get_patient, start_treatment
+from monitor.services.feeds import Feed, get_feed, get_worklist_feed
 from monitor.services.recording import record_samples
 from monitor.services.undoing import undo
 from schedules.errors import NotFound
@@ -123,3 +124,103 @@ def test_a_discharge_cancels_what_was_to_come(desk_of: DeskOf, treatment: int) -
 def test_cy_gets_no_calendar_of_the_north(desk_of: DeskOf, treatment: int) -> None:
     with desk_of("cy") as desk, pytest.raises(NotFound, match="in your clinics"):
         get_feed(desk, CONFIG, "N-1")
+
+
+# --- What is overdue ------------------------------------------------------------------------------------
+
+
+def test_an_overdue_visit_moves_on_by_itself_and_a_later_act_goes_above_what_was_shown(
+    desk_of: DeskOf, clock: FixedClock, treatment: int
+) -> None:
+    """Due on 16 November, its window closes on the 23rd: it stands on the 24th, then on 1 December, and so on."""
+    with desk_of("ada") as desk:
+        planned = at(get_feed(desk, CONFIG, "N-1"), date(2026, 11, 16))
+    seen = [planned]
+    for today, stands_on in (
+        (date(2026, 11, 24), date(2026, 11, 24)),
+        (date(2026, 11, 25), date(2026, 12, 1)),
+        (date(2026, 12, 1), date(2026, 12, 1)),
+        (date(2026, 12, 2), date(2026, 12, 8)),
+    ):
+        clock.advance(datetime.combine(today, time(8), UTC) - clock.now())
+        with desk_of("ada") as desk:
+            shown = of(get_feed(desk, CONFIG, "N-1"), planned.uid)
+        assert (shown.status, shown.visit_on) == (Status.OVERDUE, stands_on)
+        seen.append(shown)
+    assert [one.sequence - planned.sequence for one in seen] == [0, 1, 2, 2, 3]
+    assert [one.changed_at for one in seen] == sorted(one.changed_at for one in seen)
+    clock.advance(timedelta(hours=1))
+    with desk_of("ada") as desk:
+        book(desk, treatment, MONTHLY, on=date(2026, 12, 4))
+        booked = of(get_feed(desk, CONFIG, "N-1"), planned.uid)
+    assert booked.status is Status.BOOKED
+    assert booked.sequence > seen[-1].sequence
+    assert booked.changed_at > seen[-1].changed_at
+    clock.advance(timedelta(days=3))
+    with desk_of("ada") as desk:
+        missed = of(get_feed(desk, CONFIG, "N-1"), planned.uid)
+    assert missed.status is Status.OVERDUE
+    assert missed.sequence > booked.sequence
+
+
+def test_after_a_restore_every_entry_is_above_whatever_was_shown(
+    desk_of: DeskOf, clock: FixedClock, treatment: int
+) -> None:
+    with desk_of("ada") as desk:
+        before = {one.uid: one for one in get_feed(desk, CONFIG, "N-1").entries}
+    clock.advance(timedelta(days=1))
+    with desk_of("ada") as desk:
+        raise_all(desk.connection, clock.now())
+        after = {one.uid: one for one in get_feed(desk, CONFIG, "N-1").entries}
+    assert before.keys() == after.keys()
+    assert all(after[uid].sequence > before[uid].sequence + 500 for uid in before)
+    assert all(after[uid].changed_at == clock.now() for uid in before)
+
+
+def test_two_acts_in_one_second_are_two_seconds_to_a_calendar(desk_of: DeskOf, treatment: int) -> None:
+    """Some programs skip an event whose LAST-MODIFIED, in whole seconds, did not grow."""
+    with desk_of("ada") as desk:
+        planned = at(get_feed(desk, CONFIG, "N-1"), date(2026, 11, 16))
+        book(desk, treatment, MONTHLY, on=date(2026, 11, 17))
+        first = of(get_feed(desk, CONFIG, "N-1"), planned.uid)
+        book(desk, treatment, MONTHLY, on=date(2026, 11, 18))
+        second = of(get_feed(desk, CONFIG, "N-1"), planned.uid)
+    assert second.changed_at - first.changed_at >= timedelta(seconds=1)
+    assert first.changed_at - planned.changed_at >= timedelta(seconds=1)
+
+
+# --- A whole patient, and a whole clinic ------------------------------------------------------------------
+
+
+def test_a_calendar_is_never_empty(desk_of: DeskOf, clock: FixedClock) -> None:
+    """Programs take an empty calendar for a broken one, or wipe what they had."""
+    with desk_of("ada") as desk:
+        enrol(desk, Enrolment("north", "N-9", "alemtuzumab-eu"))
+        [entry] = get_feed(desk, CONFIG, "N-9").entries
+    assert entry.status is Status.NOTICE
+    assert "N-9" not in entry.titles[0] + entry.text
+
+
+def test_a_second_treatment_joins_the_same_calendar(desk_of: DeskOf, treatment: int) -> None:
+    with desk_of("ada") as desk:
+        before = {one.uid for one in get_feed(desk, CONFIG, "N-1").entries}
+        patient_id = get_patient(desk, "N-1").id
+        second = Enrolment("north", "N-1", "alemtuzumab-eu", infusions=[Infusion(date(2026, 10, 12))])
+        start_treatment(desk, patient_id, second)
+        after = {one.uid for one in get_feed(desk, CONFIG, "N-1").entries}
+    assert before < after
+
+
+def test_a_clinics_calendar_shows_what_is_open_or_booked_by_reference(desk_of: DeskOf, treatment: int) -> None:
+    with desk_of("ada") as desk:
+        book(desk, treatment, MONTHLY, on=date(2026, 12, 15), at=time(9))
+        feed = get_worklist_feed(desk, CONFIG, "north", since=desk.at)
+        mine = {one.uid for one in get_feed(desk, CONFIG, "N-1").entries}
+    assert {one.reference for one in feed.entries} == {"N-1"}
+    assert date(2026, 12, 15) in {one.visit_on for one in feed.entries if one.status is Status.BOOKED}
+    assert all(one.opens_on <= TODAY for one in feed.entries if one.status is not Status.BOOKED)
+    assert not mine & {one.uid for one in feed.entries}
+    assert b"N-1: " in feed.render()
+    with desk_of("cy") as desk:
+        [nothing] = get_worklist_feed(desk, CONFIG, "west", since=desk.at).entries
+    assert nothing.status is Status.NOTICE
