@@ -2,6 +2,7 @@
 
 python3 run.py demo              begin, or go on with what was made today
 python3 run.py demo --fresh      begin again
+python3 run.py demo --no-serve   end after writing the files
 """
 
 import argparse
@@ -17,14 +18,16 @@ import yaml
 
 from examples.folder import DATABASE, Folder
 from examples.inventing import SITES
+from examples.issuing import PORT, find_port, issue_addresses, say_addresses
 from examples.make_clinic import Group, invent_group, make
 from examples.performing import AFTERNOON, on_day, perform
 from examples.setting_up import PREPARATION, import_lists, set_up
-from examples.showing import list_calendars, say_what_is_next, show_worklist, write_results
+from examples.showing import find_behind, list_calendars, say_what_is_next, show_worklist, write_results
 from monitor.bootstrap import Program, assemble
 from monitor.cli.progress import counting
 from monitor.clock import Clock, FixedClock, SystemClock, today_in
 from monitor.config import Config
+from monitor.web.serving import serve as serve_on
 from schedules.errors import FileRefused, Refusal
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,7 +39,7 @@ def main(argv: Sequence[str]) -> int:
     if not sys.stdout.isatty():
         os.environ.setdefault("COLUMNS", "80")
     try:
-        run(asked.to, today=asked.today, fresh=asked.fresh)
+        run(asked.to, today=asked.today, fresh=asked.fresh, serve=not asked.no_serve)
     except Refusal as refusal:
         if isinstance(refusal, FileRefused):
             print(*refusal.problems, sep="\n", file=sys.stderr)
@@ -58,12 +61,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--to", type=Path, default=ROOT / "demo-output", metavar="DIR", help="demo-output if left out")
     parser.add_argument("--today", type=date.fromisoformat, metavar="DAY", help="pretend that today is another day")
     parser.add_argument("--fresh", action="store_true", help="begin again, even if the demo was made today")
-    parser.add_argument("--no-serve", action="store_true", help=argparse.SUPPRESS)  # nothing is served yet
+    parser.add_argument("--no-serve", action="store_true", help="end after writing the files")
     return parser
 
 
-def run(to: Path, *, today: date | None, fresh: bool) -> None:
-    """Make the record, unless today's is there, then show and write what people would see."""
+def run(to: Path, *, today: date | None, fresh: bool, serve: bool) -> None:
+    """Make the record, unless today's is there, then show, write and serve what people would see."""
     clock: Clock = FixedClock(datetime.combine(today, AFTERNOON, tzinfo=UTC)) if today else SystemClock()
     day = today or today_in(SITES[0].time_zone, clock)
     folder = Folder(to)
@@ -82,6 +85,11 @@ def run(to: Path, *, today: date | None, fresh: bool) -> None:
         print(f"  {_near(path):<38} {what}")
     executable = Path(sys.executable).parent / "monitor"
     say_what_is_next(group, config=_near(to / "config.yaml"), folder=_near(to), monitor=_near(executable))
+    port = find_port() if serve else PORT
+    say_addresses(folder, f"http://127.0.0.1:{port}", is_served=serve)
+    if serve:
+        with _opened(to, clock) as program:
+            serve_on(program, host="127.0.0.1", port=port, only_feeds=False, say=_step)
 
 
 def _say_who_we_are(group: Group) -> None:
@@ -97,7 +105,10 @@ def _make(folder: Folder, group: Group, clock: Clock) -> None:
     for name, content in files.items():
         folder.claim(f"clinic/{name}").write_bytes(content)
     _step(f"invented the lists that the clinics export: {_near(folder.path / 'clinic')}")
-    settings = {"db": {"url": f"sqlite:///{folder.claim(DATABASE).resolve()}"}}
+    settings = {
+        "db": {"url": f"sqlite:///{folder.claim(DATABASE).resolve()}"},
+        "feed": {"contact": "Day clinic North (invented), Mon to Fri 8 to 15", "telephone": "+49 30 00000-0"},
+    }
     folder.claim("config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     with _opened(folder.path, clock) as program:
         set_up(on_day(program, group.started_on - PREPARATION))
@@ -107,6 +118,7 @@ def _make(folder: Folder, group: Group, clock: Clock) -> None:
         with counting("Two weeks of work", len(group.acts)) as advance:
             perform(program, group.acts, advance)
         _step(f"entered two weeks of the nurses' work: {len(group.acts)} acts")
+        issue_addresses(program, folder, find_behind(group))
     folder.claim(MADE_ON).write_text(f"{group.today}\n", encoding="utf-8")
 
 

@@ -2,11 +2,17 @@
 
 import json
 import os
+import re
 import shlex
+import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from ical.calendar_stream import IcsCalendarStream
@@ -30,7 +36,8 @@ def start(*args: str, home: Path, **more: str) -> subprocess.CompletedProcess[st
 
 
 def commands_in(printed: str) -> list[str]:
-    return [line.strip() for line in printed.partition("Try next")[2].splitlines() if line.startswith("  ")]
+    commands = printed.partition("Try next")[2].partition("\nTo open or subscribe")[0]
+    return [line.strip() for line in commands.splitlines() if line.startswith("  ")]
 
 
 @pytest.mark.slow
@@ -41,8 +48,9 @@ def test_demo_from_beginning_to_end(tmp_path):
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "INVENTED" in ran.stdout
     assert "Worklist for" in ran.stdout
-    # Paths under the temporary folder are long, and nobody's choice.
-    assert [line for line in ran.stdout.replace(str(to), "demo-output").splitlines() if len(line) > 80] == []
+    # Paths under the temporary folder are long, and nobody's choice; an address must be copied whole.
+    lines = ran.stdout.replace(str(to), "demo-output").splitlines()
+    assert [line for line in lines if len(line) > 80 and not line.startswith("  http://127.0.0.1")] == []
     assert list(home.iterdir()) == []
 
     check_files(to)
@@ -50,10 +58,67 @@ def test_demo_from_beginning_to_end(tmp_path):
     check_commands(ran.stdout, home)
 
     (to / "notes-of-somebody.txt").write_text("mine")
-    again = start(sys.executable, str(DEMO), "--to", str(to), home=home)
+    again = start(sys.executable, str(DEMO), "--no-serve", "--to", str(to), home=home)
     assert (again.returncode, again.stderr) == (0, "")
     assert "is kept" in again.stdout
     assert (to / "notes-of-somebody.txt").read_text() == "mine"
+    check_serving(to, home)
+
+
+def check_serving(to: Path, home: Path) -> None:
+    """The addresses that it prints open; a second course makes the calendar longer, and nothing in it twice."""
+    with serving(to, home) as addresses:
+        page, calendar, worklist = addresses
+        assert "<html" in fetch(page)
+        before, of_clinic = uids(fetch(calendar)), uids(fetch(worklist))
+        assert of_clinic.isdisjoint(before)
+        reference = re.search(r"patient (\S+),", (to / "addresses.txt").read_text(encoding="utf-8"))
+        assert reference
+        settings = {"MONITOR_CONFIG": str(to / "config.yaml"), "MONITOR_BY": "ada"}
+        monitor = str(Path(sys.executable).parent / "monitor")
+        day = str(date.today() - timedelta(days=1))  # noqa: DTZ011  (the demo is made for this machine's today)
+        added = start(monitor, "infusion", "add", reference[1], day, "--reason", "again", home=home, **settings)
+        assert added.returncode == 0, added.stderr
+        after = uids(fetch(calendar))
+    assert before < after
+    assert len(after) > len(before) + 8
+
+
+@contextmanager
+def serving(to: Path, home: Path) -> Iterator[list[str]]:
+    """The demo as a person leaves it running; ends with Ctrl+C."""
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "SYSTEMROOT", "TMPDIR"}}
+    process = subprocess.Popen(
+        [sys.executable, str(DEMO), "--to", str(to)], cwd=ROOT, env={**kept, "HOME": str(home), "PYTHONUTF8": "1"},
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
+    )  # fmt: skip
+    try:
+        assert process.stdout
+        printed = []
+        for line in process.stdout:
+            printed.append(line.strip())
+            if "Serving on" in line:
+                break
+        yield [line for line in printed if line.startswith("http://127.0.0.1")]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) in {0, 130}
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def fetch(address: str) -> str:
+    with urlopen(address, timeout=30) as answer:
+        text: str = answer.read().decode()
+    return text
+
+
+def uids(calendar: str) -> set[str]:
+    found = [event.uid for event in IcsCalendarStream.calendar_from_ics(calendar).events]
+    assert len(found) == len(set(found))
+    return {uid for uid in found if uid}
 
 
 def check_files(to: Path) -> None:
