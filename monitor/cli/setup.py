@@ -58,7 +58,10 @@ def _bring_up_to_date(program: Program) -> str:
     if before is None:
         file = sqlite_file(program.engine)
         return f"Created the database {file or 'on the server'} (revision {HEAD})."
-    return f"Upgraded the database from revision {before} to {HEAD}."
+    return (
+        f"Upgraded the database from revision {before} to {HEAD}.\n"
+        "Now run `monitor replan --reason upgrade`, which stores what this version adds, and then `monitor verify`."
+    )
 
 
 def _greet_again(there: Sequence[str], login: str | None) -> None:
