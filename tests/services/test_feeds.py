@@ -224,3 +224,24 @@ def test_a_clinics_calendar_shows_what_is_open_or_booked_by_reference(desk_of: D
     with desk_of("cy") as desk:
         [nothing] = get_worklist_feed(desk, CONFIG, "west", since=desk.at).entries
     assert nothing.status is Status.NOTICE
+
+
+def test_what_an_import_brings_as_history_stays_out_and_what_is_done_later_comes_in(
+    desk_of: DeskOf, clock: FixedClock
+) -> None:
+    """Past samples come in a second file, minutes after the infusions."""
+    enrolment = Enrolment("north", "N-7", "alemtuzumab-eu", infusions=COURSE)
+    with desk_of("ada") as desk:
+        own, _ = enrol(desk, enrolment)
+    clock.advance(timedelta(minutes=5))
+    with desk_of("ada") as desk:
+        record_samples(desk, own, MONTHLY, taken_on=date(2026, 7, 16))
+        overdue = [one for one in get_feed(desk, CONFIG, "N-7").entries if one.status is Status.OVERDUE]
+        assert Status.DONE not in {one.status for one in get_feed(desk, CONFIG, "N-7").entries}
+    clock.advance(timedelta(days=1))
+    with desk_of("ada") as desk:
+        record_samples(desk, own, [*MONTHLY, "thyroid"], taken_on=date(2026, 11, 3))
+        after = {one.uid: one.status for one in get_feed(desk, CONFIG, "N-7").entries}
+    assert {after[one.uid] for one in overdue} <= {Status.DONE, Status.SUPERSEDED, Status.OVERDUE}
+    assert Status.DONE in after.values()
+    assert Status.SUPERSEDED in after.values()
