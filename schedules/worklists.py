@@ -44,6 +44,13 @@ class Booked(NamedTuple):
     has_passed: bool
 
 
+class Reported(NamedTuple):
+    """The patient says that it was done on a day, perhaps where. Nobody has confirmed it, so it hides nothing."""
+
+    done_on: date
+    place: str | None = None
+
+
 class Contact(NamedTuple):
     """The last note of a contact."""
 
@@ -71,6 +78,7 @@ class Line:
     exposure: Exposure | None = None
     next_visit_on: date | None = None
     booked: Booked | None = None
+    reported: Reported | None = None
     contact: Contact | None = None
     steps: tuple[Escalation, ...] = ()
     failure: str = ""

@@ -164,7 +164,9 @@ def waive(
 @click.argument("number", type=int, required=False)
 @click.option("--reason", required=True, help="Why the entry was wrong.")
 @click.option(
-    "--what", type=click.Choice(["sample", "seen", "waiver", "booking", "extra"]), help="Which entry, if not the last."
+    "--what",
+    type=click.Choice(["sample", "seen", "waiver", "booking", "extra", "report"]),
+    help="Which entry, if not the last. A patient's report is taken back only by its name.",
 )
 @click.option("--confirm-losses", is_flag=True, help="Due or overdue checks may go.")
 @TREATMENT

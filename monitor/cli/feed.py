@@ -192,7 +192,7 @@ def _show(ctx: click.Context, issued: Sequence[Issued], output_format: str, qr: 
     if qr:
         import segno
 
-        segno.make(base + issued[0].path, error="m", micro=False).save(qr, kind="svg", border=4, scale=8)
+        segno.make(base + issued[0].path, error="m", micro=False).save(str(qr), kind="svg", border=4, scale=8)
         say(f"Written: {qr}")
 
 

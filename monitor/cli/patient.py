@@ -261,3 +261,25 @@ def takeover(
             desk, treatment_id, followed_here_from=from_on, reason=reason, preview=preview, confirmed=confirm_losses
         )
         show_change(ctx, desk, treatment_id, changed, preview=preview, asked=asked)
+
+
+@patient.command()
+@click.argument("ref")
+@click.option("--from", "from_on", type=DAY, required=True, help="The first day on which the patient cannot come.")
+@click.option("--until", "until_on", type=DAY, required=True, help="The last one.")
+@click.option("--take-back", is_flag=True, help="These days were noted, and the patient can come after all.")
+@format_option
+@click.pass_context
+def away(ctx: click.Context, *, ref: str, from_on: date, until_on: date, take_back: bool, output_format: str) -> None:
+    """Note days on which the patient cannot come. Suggested days move; due days and windows stay as they are."""
+    from monitor.services import enrolling, telling_away
+
+    with writing(ctx) as desk:
+        patient_id = enrolling.get_patient(desk, ref).id
+        if take_back:
+            noted = telling_away.find_away(desk.connection, patient_id, from_on, until_on)
+            changed = telling_away.take_back_away(desk, patient_id, noted.id)
+        else:
+            changed = telling_away.tell_away(desk, patient_id, from_on, until_on)
+    done = "is not away" if take_back else "is away"
+    report(f"{ref} {done} from {from_on} to {until_on}; suggested days follow.", changed, output_format)

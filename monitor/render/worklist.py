@@ -30,6 +30,7 @@ DOT = " · "
 KEYS = (
     "patient", "clinic", "rule", "number", "state", "opens_on", "due_on", "closes_on", "days_overdue", "title",
     "missed", "next_visit_on", "booked_on", "exposure_days", "exposure_limit_days", "escalation", "confirm",
+    "reported_on", "reported_place",
 )  # fmt: skip
 
 
@@ -100,7 +101,7 @@ def trips(lines: Sequence[Line]) -> Iterator[list[Line]]:
         alone = line.family if line.kind is not Kind.CHECK else ""
         dates = (line.first.due_on, line.first.closes_on, line.missed) if line.checks else ()
         return (
-            line.kind, line.patient, line.treatment_id, alone, dates, line.booked,
+            line.kind, line.patient, line.treatment_id, alone, dates, line.booked, line.reported,
             line.exposure is not None and line.exposure.is_exceeded, any(check.confirm for check in line.checks),
         )  # fmt: skip
 
@@ -151,6 +152,10 @@ def _what(together: Sequence[Line], language: str) -> Iterator[str]:
             yield ", ".join(title_in(one.title, language) for one in together)
     if any(check.confirm for check in line.checks):
         yield say("confirm", language)
+    if said := line.reported:
+        day = near_day(said.done_on, line.today, language)
+        key = "patient-says-at" if said.place else "patient-says"
+        yield say(key, language, day=day, place=said.place)
 
 
 def _when(line: Line, language: str) -> Iterator[str]:
@@ -238,11 +243,12 @@ def as_rows(found: Iterable[Entry], language: str) -> Iterator[Sequence[Cell]]:
 
 def _values(entry: Entry, language: str) -> list[Any]:
     line, check = entry.line, entry.check
-    booked, clock = line.booked, line.exposure
+    booked, clock, reported = line.booked, line.exposure, line.reported
     return [
         line.patient, line.clinic, check.rule, check.number, entry.state.value, check.opens_on, check.due_on,
         check.closes_on, max((line.today - check.closes_on).days, 0),
         title_in(line.titles.get(check.rule, line.title), language), line.missed, line.next_visit_on,
         booked.booked_on if booked else None, clock.days if clock else None, clock.limit_days if clock else None,
-        line.role.value if line.role else None, check.confirm,
+        line.role.value if line.role else None, check.confirm, reported.done_on if reported else None,
+        reported.place if reported else None,
     ]  # fmt: skip

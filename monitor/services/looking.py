@@ -17,14 +17,15 @@ from schedules.model import Booking, Settlement
 from schedules.protocol import Protocol
 from schedules.settling import assign_bookings, is_outside
 from schedules.status import State, state_of
-from schedules.worklists import Booked, Pressing
+from schedules.worklists import Booked, Pressing, Reported
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
     """One treatment on one day: open checks whose window has opened, and what a worklist says beside them.
 
-    `recorded_on` is the day on which the treatment came into this record; `next_visits` and `booked` are by family.
+    `recorded_on` is the day on which the treatment came into this record; `next_visits`, `booked` and `reported` are
+    by family.
     """
 
     dossier: Dossier
@@ -35,6 +36,7 @@ class Followed:
     pressing: Sequence[Pressing]
     next_visits: Mapping[str, date]
     booked: Mapping[str, Booked]
+    reported: Mapping[str, Reported]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def read_stored(desk: Desk, clinic: Clinic, day: date, *, unseen_by: date) -> It
         try:
             own = pressing.get(dossier.treatment_id, [])
             candidates = _candidates(dossier)
+            outcome = follow_dossier(desk, dossier)[1] if candidates or _awaits_an_answer(dossier) else None
             yield Followed(
                 dossier=dossier,
                 protocol=desk.rulebook.get(connection, dossier.assignment, clinic.id),
@@ -86,7 +89,8 @@ def read_stored(desk: Desk, clinic: Clinic, day: date, *, unseen_by: date) -> It
                 recorded_on=recorded[dossier.treatment_id].date(),
                 pressing=own,
                 next_visits=next_visits[dossier.treatment_id],
-                booked=_booked(follow_dossier(desk, dossier)[1], candidates, day) if candidates else {},
+                booked=_booked(outcome, candidates, day) if outcome else {},
+                reported=_reported(outcome) if outcome else {},
             )
         except Exception as fault:  # noqa: BLE001 - one patient's failure is shown and hides nobody else
             yield Failure(dossier.reference, dossier.treatment_id, type(fault).__name__)
@@ -120,6 +124,7 @@ def _compute(desk: Desk, clinic: Clinic, dossier: Dossier, day: date, recorded_o
             pressing=_pressing(outcome, day),
             next_visits=_next_visits(outcome, day),
             booked=_booked(outcome, _candidates(dossier), day),
+            reported=_reported(outcome),
         )
     except Exception as fault:  # noqa: BLE001 - as above
         return Failure(dossier.reference, dossier.treatment_id, type(fault).__name__)
@@ -166,6 +171,24 @@ def _booked(outcome: Outcome, candidates: Sequence[Booking], day: date) -> dict[
             passed = booking.booked_on < day
             found[booking.family] = Booked(booking.booked_on, booking.booked_at, is_outside(booking, check), passed)
     return found
+
+
+def _awaits_an_answer(dossier: Dossier) -> bool:
+    """Whether a report may still speak of an open check: a sample of its day or a later one has answered any other.
+
+    A sample that a person assigned to another check answers nothing here.
+    """
+    last: dict[str, date] = {}
+    for sample, _ in dossier.samples:
+        if sample.said_to_be is None:
+            last[sample.family] = max(sample.taken_on, last.get(sample.family, sample.taken_on))
+    return any(report.done_on > last.get(report.family, date.min) for report, _ in dossier.reports)
+
+
+def _reported(outcome: Outcome) -> dict[str, Reported]:
+    """By family what the patient said last of a check that is still open."""
+    in_order = sorted(outcome.reported.values(), key=lambda report: report.id)
+    return {report.family: Reported(report.done_on, report.place) for report in in_order}
 
 
 def local_day(at: datetime, zone: str) -> date:

@@ -12,9 +12,9 @@ from monitor.services.recording import get_check, get_rule
 from schedules.errors import NotFound
 from schedules.following import Outcome
 from schedules.model import Extra, Key
-from schedules.settling import assign_bookings
+from schedules.settling import assign_bookings, assign_reports
 
-KINDS = ("sample", "seen", "waiver", "booking", "extra")
+KINDS = ("sample", "seen", "waiver", "booking", "extra", "report")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ def undo(
 ) -> tuple[str, Change]:
     """Take back the latest sample, waiver, booking, order or "seen" of a rule, or of one of its checks.
 
-    `what` is one of `KINDS`, where the latest entry is not the one that is meant. The entry stays in the record
-    with the one that withdraws it. Returns what was taken back.
+    `what` is one of `KINDS`, where the latest entry is not the one that is meant; a patient's own word is taken back
+    only when it is named. The entry stays in the record with the one that withdraws it. Returns what was taken back.
     """
     desk.require_writer()
     lock(desk, treatment_id)
@@ -52,7 +52,8 @@ def undo(
     protocol, outcome = follow_dossier(desk, dossier)
     family = get_rule(protocol, rule).family
     key = get_check(outcome, rule, number).key if number is not None else None
-    ours = [one for one in _entries(dossier, outcome, rule, family, key) if what in {None, one.kind}]
+    entries = _entries(dossier, outcome, rule, family, key)
+    ours = [one for one in entries if what == one.kind or (what is None and one.kind != "report")]
     if not ours:
         raise NotFound(
             f"There is no {what or 'entry'} to take back for {key or rule}.",
@@ -92,6 +93,12 @@ def _entries(dossier: Dossier, outcome: Outcome, rule: str, family: str, key: Ke
         Undoable(tables.booking, "booking", f"booking of {family} on {booking.booked_on}", entered)
         for booking, entered in dossier.bookings
         if booking.family == family and (key is None or held.get(key) == booking)
+    ]
+    told = assign_reports([one.check for one in outcome.settled], [one for one, _ in dossier.reports])
+    found += [
+        Undoable(tables.report, "report", f"report of {family} done on {report.done_on}", entered)
+        for report, entered in dossier.reports
+        if report.family == family and (key is None or told.get(key) == report)
     ]
     found += [
         Undoable(tables.extra, "extra", f"extra {extra.rule} from {extra.starts_on}", entered)

@@ -112,6 +112,7 @@ def _check_lines(followed: Followed) -> Iterator[Line]:
             exposure=clocks.get(family),
             next_visit_on=followed.next_visits.get(family),
             booked=followed.booked.get(family),
+            reported=followed.reported.get(family),
         )
         steps = protocol.get_rule(checks[-1].rule).escalation or protocol.escalation
         yield replace(line, steps=escalations(steps, line.overdue, day))

@@ -92,8 +92,8 @@ def serving(to: Path, home: Path) -> Iterator[list[str]]:
         [sys.executable, str(DEMO), "--to", str(to)], cwd=ROOT, env={**kept, "HOME": str(home), "PYTHONUTF8": "1"},
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
     )  # fmt: skip
+    assert process.stdout is not None
     try:
-        assert process.stdout
         printed = []
         for line in process.stdout:
             printed.append(line.strip())
@@ -105,8 +105,7 @@ def serving(to: Path, home: Path) -> Iterator[list[str]]:
     finally:
         process.kill()
         process.wait()
-        if process.stdout:
-            process.stdout.close()
+        process.stdout.close()
 
 
 def fetch(address: str) -> str:
