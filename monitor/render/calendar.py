@@ -90,6 +90,8 @@ def render_event(entry: CalendarEntry, style: Style) -> bytes:
     event.add("DESCRIPTION", Text(describe_entry(entry, style)))
     event.add("STATUS", "CANCELLED" if _is_cancelled(entry, style) else "CONFIRMED")
     event.add("CLASS", "PRIVATE")
+    # vdirsyncer tells events apart by all but their UID: two visits of one day would be one to it.
+    event.add("X-ENTRY-ID", Text(entry.uid))
     for alarm in make_alarms(entry, style, summary):
         event.add_component(alarm)
     return _bytes_of(event)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.render.calendar import CalendarEntry, Style, render_calendar
+from monitor.render.calendar import CalendarEntry, Style, render_calendar, render_event
 from monitor.render.plan_calendar import render_plan_calendar
 from monitor.render.plan_view import PlanView
 from schedules.protocol import Place
@@ -215,3 +215,18 @@ def test_in_the_nights_of_the_clock_change_no_entry_ends_before_it_begins(ical_j
         "2027-03-28T03:30:00",
         "2027-03-28T04:00:00",
     )
+
+
+def test_two_visits_of_one_day_differ_in_more_than_their_uid() -> None:
+    """vdirsyncer names an event by a hash of all but its UID and its stamps, and would show one of the two."""
+    at = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+    day = date(2026, 11, 12)
+    twins = [
+        CalendarEntry(uid=uid, visit_on=day, opens_on=day, closes_on=day, sequence=0, changed_at=at, created_at=at)
+        for uid in ("a" * 32, "b" * 32)
+    ]
+    style = Style("en", day_before_at=None, same_day_at=None)
+    first, second = (render_event(one, style).splitlines() for one in twins)
+    assert {line for line in first if not line.startswith(b"UID")} != {
+        line for line in second if not line.startswith(b"UID")
+    }
