@@ -33,20 +33,8 @@ def copy_demo(to: Path) -> Path:
 
 def issue_page(config: Path, reference: str) -> str:
     """The path of a new page."""
-    asked = [
-        MONITOR,
-        "--config",
-        config,
-        "--by",
-        "ada",
-        "feed",
-        "issue",
-        reference,
-        "--label",
-        "own phone",
-        "--consent",
-    ]
-    ran = subprocess.run([*asked, "--format", "json"], capture_output=True, text=True, check=True)
+    asked = ["--config", str(config), "--by", "ada", "feed", "issue", reference, "--label", "own phone", "--consent"]
+    ran = subprocess.run([str(MONITOR), *asked, "--format", "json"], capture_output=True, text=True, check=True)
     address = json.loads(ran.stdout)["addresses"][0]["address"]
     return str(re.sub(r"^https?://[^/]+", "", address))
 
