@@ -1,0 +1,59 @@
+"""Packing: a calendar as the four answers that it can need, made once, with the tags and the day that prove it."""
+
+import gzip
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from hashlib import sha256
+
+from monitor.web.answers import Answer, Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A calendar in one encoding: its tag, the whole answer, and the one that says "as you have it"."""
+
+    etag: bytes
+    whole: Answer
+    unchanged: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A calendar in both encodings, and since when it is as it is."""
+
+    changed_at: datetime
+    identity: Encoded
+    gzipped: Encoded
+
+    @property
+    def size(self) -> int:
+        return len(self.identity.whole.body) + len(self.gzipped.whole.body)
+
+
+def pack(content: bytes, changed_at: datetime, *, file: str, firm: Headers) -> Packed:
+    """The same content gives the same bytes and tags; `file` is what a browser would call it, `firm` goes on top."""
+    common: Headers = [
+        (b"last-modified", format_datetime(changed_at, usegmt=True).encode()),
+        (b"cache-control", b"private, no-cache"),
+        (b"vary", b"Accept-Encoding"),
+        *firm,
+    ]
+    kind: Headers = [
+        (b"content-type", b"text/calendar; charset=utf-8"),
+        (b"content-disposition", f'inline; filename="{file}"'.encode()),
+    ]
+    gzipped = gzip.compress(content, 6, mtime=0)
+    return Packed(
+        changed_at,
+        _encode(content, kind, common),
+        _encode(gzipped, [*kind, (b"content-encoding", b"gzip")], common),
+    )
+
+
+def _encode(body: bytes, kind: Headers, common: Headers) -> Encoded:
+    # Of the very bytes that are sent: two versions of a compressor must not share a tag.
+    etag = f'"{sha256(body).hexdigest()[:32]}"'.encode()
+    length = b"content-length", b"%d" % len(body)
+    whole = Answer(200, [*kind, length, (b"etag", etag), *common], body)
+    return Encoded(etag, whole, Answer(304, [(b"etag", etag), *common]))

@@ -1,0 +1,172 @@
+"""Serving: one process that listens, says where, and ends in good order when it is told to."""
+
+import errno
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from importlib.util import find_spec
+from ipaddress import ip_address
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from monitor.bootstrap import Program
+from monitor.web.app import make_app
+from monitor.web.redacting import Redactor, guard_logs
+from schedules.errors import Conflict, Unacceptable
+
+HEAD_BYTES = 64 * 1024
+"""A request's first line and headers together; without a bound one endless line fills the memory."""
+GRACE_SECONDS = 10
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """HTTP/1.1 with an end to how long a head may be."""
+
+    _head_bytes = 0
+    _is_in_head = True
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if not self._is_in_head or self.transport.is_closing():
+            return
+        self._head_bytes += len(data)
+        if self._head_bytes > HEAD_BYTES:
+            self.send_400_response("Request head too long.")
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Nothing: common programs offer HTTP/2 and take HTTP/1.1, which needs no three lines of log."""
+
+    def on_message_begin(self) -> None:
+        self._head_bytes, self._is_in_head = 0, True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head = False
+        super().on_headers_complete()
+
+
+class Listener(uvicorn.Server):
+    """A server that says when it has begun."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+
+def make_listener(program: Program, *, only_feeds: bool, on_ready: Callable[[], None] = lambda: None) -> Listener:
+    """Ready to `run(sockets=[…])`. Its own access log is off: it would hold every secret address."""
+    config = uvicorn.Config(
+        make_app(program, only_feeds=only_feeds),
+        loop="uvloop" if find_spec("uvloop") else "asyncio",
+        http=BoundedProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return Listener(config, on_ready)
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """Bound and listening. Refuses a port that is taken or not ours to take, and a host that is not this machine."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError:
+        raise Unacceptable(
+            f"'{host}' is no address to listen on.", "Use 127.0.0.1, or another of this machine."
+        ) from None
+    found = socket.socket(family, kind, protocol)
+    try:
+        if sys.platform != "win32":
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(address)
+        found.listen(2048)
+    except OSError as error:
+        found.close()
+        raise _refusal(error, host, port) from None
+    found.set_inheritable(False)
+    return found
+
+
+def _refusal(error: OSError, host: str, port: int) -> Conflict | Unacceptable:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return Conflict(
+                f"Another program listens on port {port} of {host} already.",
+                "Stop it, or choose another port (--port; 0 takes one that is free).",
+            )
+        case errno.EACCES:
+            return Unacceptable(
+                f"Port {port} is only for the system's administrator.", "Choose a port from 1024 on (--port)."
+            )
+        case errno.EADDRNOTAVAIL:
+            return Unacceptable(f"{host} is no address of this machine.", "Use 127.0.0.1, or another of this machine.")
+        case _:
+            return Unacceptable(
+                f"{host}, port {port}, cannot be listened on: {error.strerror}.", "Check --host and --port."
+            )
+
+
+def url_of(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def is_open_to_others(listening: socket.socket) -> bool:
+    """Whether other machines may reach it."""
+    return not ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
+
+
+def set_up_logs() -> None:
+    """To stderr, every line without its secrets."""
+    root, access = logging.getLogger(), logging.getLogger("monitor.access")
+    for logger, form in ((root, FORMAT), (access, "%(message)s")):
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter(form))
+        handler.addFilter(Redactor())
+        logger.addHandler(handler)
+    access.propagate = False
+    root.setLevel(logging.WARNING)
+    logging.getLogger("monitor").setLevel(logging.INFO)
+    guard_logs()
+
+
+@contextmanager
+def orderly_signals() -> Iterator[None]:
+    """uvicorn ends in good order and then sends itself the signal again; that one finds nothing left to do."""
+    before = {one: signal.signal(one, lambda number, frame: None) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def serve(program: Program, *, host: str, port: int, only_feeds: bool, say: Callable[[str], None]) -> None:
+    """Listen until SIGTERM or Ctrl+C; `say` hears where, once requests are answered."""
+    with closing(open_socket(host, port)) as listening:
+        address = url_of(listening)
+        if is_open_to_others(listening) and not program.config.web.public_url.startswith("https://"):
+            say(
+                "Warning: other machines can reach this address, and web.public_url does not begin with https://. "
+                "Whoever is in between can read every calendar. Put a reverse proxy with a certificate in front."
+            )
+        set_up_logs()
+        listener = make_listener(program, only_feeds=only_feeds, on_ready=lambda: say(f"Serving on {address}"))
+        with orderly_signals():
+            listener.run(sockets=[listening])
