@@ -1,13 +1,13 @@
 """Calendars: what a feed is made of, read as rows, and how little has to be read to know that nothing changed."""
 
 from collections.abc import Hashable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, func, inspect, or_, select, update
+from sqlalchemy import BindParameter, Connection, Select, bindparam, func, inspect, or_, select, update
 
 from db import tables
-from db.checks import IS_OPEN, StoredVisit
+from db.checks import IS_OPEN, StoredPeriod, StoredVisit
 from db.facts import in_pieces
 from schedules.model import Settlement
 from schedules.protocol import Place
@@ -22,27 +22,60 @@ class Asked(NamedTuple):
     settled_on: date | None
 
 
-def list_asked(
-    connection: Connection, treatment_ids: Sequence[int], *, changed_since: datetime
-) -> dict[str, list[Asked]]:
-    """By visit the checks that are open, or whose visit changed since then; in order of the due day.
+def list_sequences(connection: Connection, treatment_id: int) -> dict[str, int]:
+    """By visit its sequence, in order of the due day: what has the same one is what it was."""
+    return {row.id: row.sequence for row in connection.execute(_SEQUENCES, {"treatment_id": treatment_id})}
+
+
+def list_visits(connection: Connection, visit_ids: Sequence[str]) -> list[StoredVisit]:
+    """Some visits by id."""
+    found: list[StoredVisit] = []
+    for some in in_pieces(visit_ids):
+        rows = connection.execute(_VISITS, {"ids": some})
+        found += [StoredVisit(*row)._replace(place=Place(row.place)) for row in rows]
+    return found
+
+
+def list_asked(connection: Connection, treatment_id: int, visit_ids: Sequence[str]) -> dict[str, list[Asked]]:
+    """By visit of a treatment its checks, in order of the due day.
 
     What was before the record, or withdrawn, was never for a patient to do.
     """
-    check, visit = tables.check, tables.visit
     found: dict[str, list[Asked]] = {}
-    for some in in_pieces(treatment_ids):
-        query = (
-            select(check.c.visit_id, check.c.rule, check.c.closes_on, check.c.settlement, check.c.settled_on)
-            .join(visit, visit.c.id == check.c.visit_id)
-            .where(check.c.treatment_id.in_(some))
-            .where(check.c.settlement.not_in(("before-record", "withdrawn")))
-            .where(or_(IS_OPEN, visit.c.changed_at >= changed_since))
-            .order_by(check.c.due_on, check.c.rule)
-        )
-        for visit_id, rule, closes_on, settlement, settled_on in connection.execute(query):
+    for some in in_pieces(visit_ids):
+        rows = connection.execute(_ASKED, {"treatment_id": treatment_id, "ids": some})
+        for visit_id, rule, closes_on, settlement, settled_on in rows:
             found.setdefault(visit_id, []).append(Asked(rule, closes_on, SETTLEMENTS[settlement], settled_on))
     return found
+
+
+def list_periods(connection: Connection, treatment_id: int) -> list[StoredPeriod]:
+    """The periods of a treatment, withdrawn ones too, in order of their first day."""
+    return [StoredPeriod(*row) for row in connection.execute(_PERIODS, {"treatment_id": treatment_id})]
+
+
+# Built once: to build a statement takes longer than to run it.
+_SEQUENCES = (
+    select(tables.visit.c.id, tables.visit.c.sequence)
+    .where(tables.visit.c.treatment_id == bindparam("treatment_id"))
+    .order_by(tables.visit.c.due_on, tables.visit.c.id)
+)
+_PERIODS = (
+    select(tables.period)
+    .where(tables.period.c.treatment_id == bindparam("treatment_id"))
+    .order_by(tables.period.c.starts_on, tables.period.c.id)
+)
+_VISITS = select(tables.visit).where(tables.visit.c.id.in_(bindparam("ids", expanding=True)))
+_ASKED = (
+    select(
+        tables.check.c.visit_id, tables.check.c.rule, tables.check.c.closes_on, tables.check.c.settlement,
+        tables.check.c.settled_on,
+    )
+    .where(tables.check.c.treatment_id == bindparam("treatment_id"))
+    .where(tables.check.c.visit_id.in_(bindparam("ids", expanding=True)))
+    .where(tables.check.c.settlement.not_in(("before-record", "withdrawn")))
+    .order_by(tables.check.c.due_on, tables.check.c.rule)
+)  # fmt: skip
 
 
 SETTLEMENTS = {str(one): one for one in Settlement}
@@ -51,43 +84,31 @@ SETTLEMENTS = {str(one): one for one in Settlement}
 
 def state_of_patient(connection: Connection, patient_id: int) -> Hashable:
     """A value that is another whenever an act changed what a patient's calendar shows."""
-    treatment, visit = tables.treatment, tables.visit
-    rows = connection.execute(
-        select(treatment.c.id, treatment.c.revision, func.max(visit.c.changed_at))
-        .outerjoin(visit, visit.c.treatment_id == treatment.c.id)
-        .where(treatment.c.patient_id == patient_id)
-        .group_by(treatment.c.id, treatment.c.revision)
-        .order_by(treatment.c.id)
-    )
-    told = [
-        connection.execute(select(func.max(fact.c.id)).where(fact.c.patient_id == patient_id)).scalar_one()
+    mine = {"patient_id": patient_id}
+    treatments = connection.execute(_STATE_OF_TREATMENTS, mine).all()
+    return tuple(map(tuple, treatments)), tuple(connection.execute(_STATE_OF_WORDS, mine).one())
+
+
+_MINE: BindParameter[int] = bindparam("patient_id")
+_STATE_OF_TREATMENTS = (
+    select(tables.treatment.c.id, tables.treatment.c.revision, func.max(tables.visit.c.changed_at))
+    .outerjoin(tables.visit, tables.visit.c.treatment_id == tables.treatment.c.id)
+    .where(tables.treatment.c.patient_id == _MINE)
+    .group_by(tables.treatment.c.id, tables.treatment.c.revision)
+    .order_by(tables.treatment.c.id)
+)
+_STATE_OF_WORDS = select(
+    *(
+        select(func.max(fact.c.id)).where(fact.c.patient_id == _MINE).scalar_subquery()
         for fact in (tables.detail, tables.wish)
-    ]
-    return tuple(tuple(row) for row in rows), *told
+    )
+)
 
 
 def state_of_record(connection: Connection) -> Hashable:
     """A value that is another after every act, on whomever."""
     last: int | None = connection.execute(select(func.max(tables.history.c.id))).scalar_one()
     return last
-
-
-def find_restyling(connection: Connection, patient_id: int) -> tuple[int, datetime]:
-    """How often all entries of a patient may have changed their words or alarms, and when last: by a wish, by what is
-    known of the patient, by another protocol."""
-    mine = select(tables.treatment.c.id).where(tables.treatment.c.patient_id == patient_id)
-    counts = [
-        connection.execute(select(func.count(), func.max(fact.c.entered_at)).where(of_patient)).one()
-        for fact, of_patient in (
-            (tables.wish, tables.wish.c.patient_id == patient_id),
-            (tables.detail, tables.detail.c.patient_id == patient_id),
-            (tables.assignment, tables.assignment.c.treatment_id.in_(mine)),
-        )
-    ]
-    return sum(times for times, _ in counts), max((at for _, at in counts if at), default=LONG_AGO)
-
-
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def list_open_visits(connection: Connection, clinic_id: str, today: date) -> list[tuple[StoredVisit, str]]:

@@ -188,7 +188,7 @@ def _dossier(
         reference=row.reference,
         revision=row.revision,
         detail=_detail(details[-1]) if details else Detail(),
-        assignment=read_assignment(assigned),
+        assignment=read_assignment(assigned._mapping),
         infusions=tuple(
             sorted(
                 ((Infusion(one.infused_on, one.is_planned, one.course), _entered(one)) for one in own["infusion"]),
@@ -211,9 +211,9 @@ def _dossier(
     )
 
 
-def read_assignment(row: Row[Any]) -> Assignment:
+def read_assignment(row: Mapping[Any, Any]) -> Assignment:
     """A row of the assignment table as a value."""
-    return Assignment(row.fingerprint, tuple(row.overlays), row.followed_here_from)
+    return Assignment(row["fingerprint"], tuple(row["overlays"]), row["followed_here_from"])
 
 
 def _entered(row: Row[Any]) -> Entered:

@@ -3,16 +3,17 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.pool import NullPool, QueuePool
 
 from schedules.errors import Unacceptable
 
-__all__ = ["Connection", "Engine", "open_engine", "reading", "wal_is_safe", "writing"]
+__all__ = ["Connection", "Engine", "keep_open", "open_engine", "reading", "wal_is_safe", "writing"]
 
 BUSY_SECONDS = 15.0
 FIXED_IN_OLDER_LINES = {(3, 44): 6, (3, 50): 7}
@@ -64,6 +65,43 @@ def _open_sqlite(url: URL) -> Engine:
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def keep_open(engine: Engine) -> Engine:
+    """The same SQLite database through connections that stay open, for a server: opening one costs as much as ten
+    questions. PostgreSQL's stay open anyway.
+
+    A connection follows its file: when another file takes the place, as a restore does, it is opened anew; while
+    there is none it fails, instead of leaving an empty one behind.
+    """
+    if engine.dialect.name != "sqlite":
+        return engine
+    file = Path(engine.url.database or "").absolute()
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"{file.as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS, check_same_thread=False
+        )  # the pool hands it from thread to thread, one at a time
+
+    kept = create_engine(engine.url, poolclass=QueuePool, max_overflow=-1, hide_parameters=True, creator=connect)
+    event.listen(kept, "connect", _set_up_sqlite)
+    event.listen(kept, "connect", lambda connection, record: record.info.update(place=_place_of(file)))
+    event.listen(kept, "checkout", lambda connection, record, proxy: _require_place(file, record.info["place"]))
+    event.listen(kept, "begin", _begin_sqlite)
+    return kept
+
+
+def _place_of(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _require_place(file: Path, place: tuple[int, int] | None) -> None:
+    if place is None or _place_of(file) != place:
+        raise DisconnectionError("another file is in place of the database")  # the pool opens it anew
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, record: Any) -> None:

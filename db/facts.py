@@ -4,14 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, insert, not_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bindparam, exists, insert, not_, select
 from sqlalchemy.exc import IntegrityError
 
 from schedules.errors import Conflict
 
 ALL_AT_ONCE = 500
+
+Id = TypeVar("Id", int, str)
 
 FactTable = Table
 """One of `db.tables.FACTS`."""
@@ -106,11 +108,22 @@ def list_facts(
 
 def list_trail(connection: Connection, table: Table, owner_id: int) -> Sequence[Mapping[str, Any]]:
     """Every row there ever was for one owner, replaced and void ones too, oldest first."""
-    query = select(table).where(table.c[_owner(table)] == owner_id).order_by(table.c.id)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return [dict(row) for row in connection.execute(_trail_of(table), {"owner_id": owner_id}).mappings()]
 
 
-def in_pieces(ids: Iterable[int]) -> Iterator[list[int]]:
+@cache
+def _trail_of(table: Table) -> Select[Any]:
+    """Built once for each table: to build a statement takes longer than to run it."""
+    return select(table).where(table.c[_owner(table)] == bindparam("owner_id")).order_by(table.c.id)
+
+
+def latest_of(trail: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Of a trail the last row that holds, neither void nor replaced."""
+    replaced = {row["replaces_id"] for row in trail}
+    return next((row for row in reversed(trail) if not row["is_void"] and row["id"] not in replaced), None)
+
+
+def in_pieces(ids: Iterable[Id]) -> Iterator[list[Id]]:
     """The ids in pieces small enough for one statement's parameters."""
     every = list(ids)
     for start in range(0, len(every), ALL_AT_ONCE):

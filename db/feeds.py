@@ -1,15 +1,15 @@
 """Feeds: secret addresses, when they ended, who fetched from them, and how a patient wants them to speak."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from db import tables
-from db.facts import Stamp, list_facts
+from db.facts import Stamp, latest_of, list_trail
 from schedules.errors import Conflict
 
 NINE = time(9)
@@ -86,7 +86,7 @@ def find_address(connection: Connection, token_sha256: str) -> Address | None:
 
     A clinic's worklist is unknown to whoever may not see the clinic any more.
     """
-    row = connection.execute(_addresses().where(tables.feed.c.token_sha256 == token_sha256)).one_or_none()
+    row = connection.execute(_BY_TOKEN, {"token_sha256": token_sha256}).one_or_none()
     if row is None or (row.person_id is not None and not _may_see(connection, row.person_id, row.clinic_id)):
         return None
     return Address(*row)
@@ -142,6 +142,9 @@ def _addresses() -> Select[Any]:
     ).outerjoin(end, end.c.feed_id == feed.c.id)  # fmt: skip
 
 
+_BY_TOKEN = _addresses().where(tables.feed.c.token_sha256 == bindparam("token_sha256"))
+
+
 # --- Who fetched, and since when the content is as it is ----------------------------------------------
 
 
@@ -174,24 +177,33 @@ def note_state(connection: Connection, feed_id: int, sha256: str, at: datetime) 
     Kept in the record, since two changes of one row may cancel out, an event may leave by the calendar alone, and
     every replica has to say the same.
     """
-    table = tables.feed_state
     now = at.replace(microsecond=0)
-    query = select(table).where(table.c.feed_id == feed_id).with_for_update()
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_STATE, {"own": feed_id}).one_or_none()
     if row is None:
+        first = insert(tables.feed_state).values(feed_id=feed_id, sha256=sha256, changed_at=now)
         try:
             with connection.begin_nested():
-                connection.execute(insert(table).values(feed_id=feed_id, sha256=sha256, changed_at=now))
+                connection.execute(first)
         except IntegrityError:  # another replica was first; it rendered the same record
-            row = connection.execute(query).one()
+            row = connection.execute(_STATE, {"own": feed_id}).one()
         else:
             return now
     if row.sha256 == sha256:
         since: datetime = row.changed_at
         return since
     later: datetime = max(now, row.changed_at + SECOND)
-    connection.execute(update(table).where(table.c.feed_id == feed_id).values(sha256=sha256, changed_at=later))
+    connection.execute(_NEW_STATE, {"own": feed_id, "new_sha256": sha256, "new_changed_at": later})
     return later
+
+
+# Built once: to build a statement takes longer than to run it.
+_OWN_STATE = tables.feed_state.c.feed_id == bindparam("own")
+_STATE = select(tables.feed_state).where(_OWN_STATE).with_for_update()
+_NEW_STATE = (
+    update(tables.feed_state)
+    .where(_OWN_STATE)
+    .values(sha256=bindparam("new_sha256"), changed_at=bindparam("new_changed_at"))
+)
 
 
 # --- Wishes -------------------------------------------------------------------------------------------
@@ -199,11 +211,14 @@ def note_state(connection: Connection, feed_id: int, sha256: str, at: datetime) 
 
 def get_wishes(connection: Connection, patient_id: int) -> Wishes:
     """What the patient chose; the discreet defaults where nothing was."""
-    rows = list_facts(connection, tables.wish, [patient_id]).get(patient_id)
-    if not rows:
+    return read_wishes(latest_of(list_trail(connection, tables.wish, patient_id)))
+
+
+def read_wishes(row: Mapping[str, Any] | None) -> Wishes:
+    """A row of the wish table as a value."""
+    if row is None:
         return Wishes()
-    row = rows[-1]
     return Wishes(
-        row.language, row.names_tests, row.names_drug, row.shows_advice, row.day_before_at, row.same_day_at,
-        row.is_locked,
+        row["language"], row["names_tests"], row["names_drug"], row["shows_advice"], row["day_before_at"],
+        row["same_day_at"], row["is_locked"],
     )  # fmt: skip

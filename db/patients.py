@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from db import tables
 from db.facts import in_pieces
@@ -61,6 +61,8 @@ def list_treatments(
     if ids is not None:
         pieces = (connection.execute(_treatments().where(tables.treatment.c.id.in_(some))) for some in in_pieces(ids))
         return sorted((Treatment(*row) for piece in pieces for row in piece), key=lambda one: one.id)
+    if patient_id is not None and clinic_ids is None:
+        return [Treatment(*row) for row in connection.execute(_OF_PATIENT, {"patient_id": patient_id})]
     query = _treatments().order_by(tables.treatment.c.id)
     if clinic_ids is not None:
         query = query.where(tables.treatment.c.clinic_id.in_(clinic_ids))
@@ -98,3 +100,9 @@ def _treatments() -> Select[Any]:
     return select(
         treatment.c.id, treatment.c.patient_id, treatment.c.clinic_id, patient.c.reference, treatment.c.revision
     ).join(patient, patient.c.id == treatment.c.patient_id)
+
+
+_OF_PATIENT = (
+    _treatments().where(tables.treatment.c.patient_id == bindparam("patient_id")).order_by(tables.treatment.c.id)
+)
+"""Built once: every fetch of a calendar asks it."""

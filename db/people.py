@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from db import tables
 
@@ -48,8 +48,11 @@ def list_clinics(connection: Connection) -> Sequence[Clinic]:
 
 
 def find_clinic(connection: Connection, clinic_id: str) -> Clinic | None:
-    row = connection.execute(select(tables.clinic).where(tables.clinic.c.id == clinic_id)).one_or_none()
+    row = connection.execute(_CLINIC, {"clinic_id": clinic_id}).one_or_none()
     return Clinic(*row) if row else None
+
+
+_CLINIC = select(tables.clinic).where(tables.clinic.c.id == bindparam("clinic_id"))
 
 
 def add_person(connection: Connection, *, login: str, name: str, role: str, clinic_ids: Sequence[str]) -> Actor:

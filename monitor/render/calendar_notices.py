@@ -29,7 +29,7 @@ NOTICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "all-done": {
         "en": ("Worklist: nothing open", "No visit is open or booked at the moment."),
-        "de": ("Arbeitsliste: nichts offen", "Zurzeit ist kein Besuch offen oder gebucht."),
+        "de": ("Arbeitsliste: nichts offen", "Zurzeit ist kein Termin offen oder vereinbart."),
     },
 }
 

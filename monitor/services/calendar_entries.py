@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from db.calendars import LONG_AGO, Asked
+from db.calendars import Asked
 from db.checks import StoredPeriod, StoredVisit
 from monitor.render.calendar import CalendarEntry, Status
 from schedules.following import FOLLOW_UP
@@ -17,6 +17,7 @@ from schedules.working_days import IsWorkingDay
 
 KEPT_FOR = timedelta(days=30)
 """How long an entry stays after the act that settled it, so that every program has seen what became of it."""
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

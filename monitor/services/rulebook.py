@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from db import people, protocols
 from db.dossiers import Assignment
 from db.engine import Connection
+from db.people import Clinic
 from schedules.errors import NotFound
 from schedules.overlaying import escalate_after, lay_over, override
 from schedules.parsing import parse_protocol
@@ -34,6 +36,7 @@ class Rulebook:
     escalation: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     _combined: dict[tuple[str, tuple[str, ...], str], Protocol] = field(default_factory=dict)
     _working_days: dict[str, IsWorkingDay] = field(default_factory=dict)
+    _zones: dict[str, ZoneInfo] = field(default_factory=dict)
 
     def get(self, connection: Connection, assignment: Assignment, clinic_id: str) -> Protocol:
         """The protocol of a treatment as its clinic runs it."""
@@ -44,11 +47,15 @@ class Rulebook:
 
     def working_days_of(self, connection: Connection, clinic_id: str) -> IsWorkingDay:
         if clinic_id not in self._working_days:
-            clinic = people.find_clinic(connection, clinic_id)
-            if clinic is None:
-                raise NotFound(f"There is no clinic '{clinic_id}' in the record.")
+            clinic = _get_clinic(connection, clinic_id)
             self._working_days[clinic_id] = working_days(clinic.country, clinic.subdivision)
         return self._working_days[clinic_id]
+
+    def zone_of(self, connection: Connection, clinic_id: str) -> ZoneInfo:
+        """The time zone of a clinic, which nobody can change once it is in the record."""
+        if clinic_id not in self._zones:
+            self._zones[clinic_id] = ZoneInfo(_get_clinic(connection, clinic_id).time_zone)
+        return self._zones[clinic_id]
 
     def _combine(self, connection: Connection, assignment: Assignment, clinic_id: str) -> Protocol:
         below = read_stored(connection, assignment.fingerprint)
@@ -65,6 +72,13 @@ class Rulebook:
         # A clinic's settings may speak of rules of several protocols; those of others are left aside here.
         own = {rule: change for rule, change in self.overrides.get(clinic_id, {}).items() if rule in known}
         return override(protocol, own)
+
+
+def _get_clinic(connection: Connection, clinic_id: str) -> Clinic:
+    clinic = people.find_clinic(connection, clinic_id)
+    if clinic is None:
+        raise NotFound(f"There is no clinic '{clinic_id}' in the record.")
+    return clinic
 
 
 def read_stored(connection: Connection, fingerprint: str) -> Protocol | Overlay:

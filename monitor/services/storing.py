@@ -162,10 +162,22 @@ def _steps_shown(record: Record, moment: Moment) -> dict[str, int]:
 
 def _visits_with_other_checks(record: Record, outcome: Outcome, visit_of: Mapping[Key, str]) -> set[str]:
     was = {
-        (row.key, row.visit_id, row.settlement) for row in record.checks if row.settlement is not Settlement.WITHDRAWN
+        (row.key, row.visit_id, row.opens_on, row.closes_on, row.settlement, row.settled_on)
+        for row in record.checks
+        if row.settlement is not Settlement.WITHDRAWN
     }
-    now = {(one.check.key, visit_of[one.check.key], one.settlement) for one in outcome.settled}
-    return {visit_id for _, visit_id, _ in was ^ now}
+    now = {
+        (
+            one.check.key,
+            visit_of[one.check.key],
+            one.check.opens_on,
+            one.check.closes_on,
+            one.settlement,
+            one.settled_on,
+        )
+        for one in outcome.settled
+    }
+    return {visit_id for _, visit_id, *_ in was ^ now}
 
 
 def _new_visit(record: Record, outcome: Outcome, visit: Visit, visit_id: str, at: datetime) -> StoredVisit:

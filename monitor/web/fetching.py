@@ -1,11 +1,11 @@
 """Fetching: what an address shows now, out of one consistent view of the record; runs in a worker thread."""
 
-from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
-from db import feeds, people
+from db import feeds
 from db.engine import Connection, reading, writing
 from db.feeds import Address
 from db.migrate import NotReady
@@ -14,7 +14,7 @@ from db.versions import RecordVersion
 from monitor.bootstrap import Program
 from monitor.services.addresses import find_address
 from monitor.services.desk import Desk
-from monitor.services.feeds import NOTICE_FOR, get_feed_at, is_over, state_of_feed
+from monitor.services.feeds import NOTICE_FOR, Drawn, get_feed_at, is_over, state_of_feed
 from monitor.web.answers import Headers
 from monitor.web.kept import Day, Kept, day_around
 from monitor.web.limits import Bucket
@@ -36,6 +36,7 @@ class Found:
     desk: Desk
     state: Hashable = None
     content: bytes | None = None
+    drawn: Mapping[int, Drawn] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Fetcher:
         gone_at = found.address.ended_at + NOTICE_FOR if found.address.ended_at else None
         bucket = known.bucket if known else self._new_bucket(now)
         noted = known.noted if known else {}
-        return Kept(found.address.id, found.state, calendar, gone_at, version, found.day, bucket, noted)
+        return Kept(found.address.id, found.state, calendar, gone_at, version, found.day, bucket, noted, found.drawn)
 
     def _find(self, token: str, known: Kept | None, now: datetime) -> Found | None:
         with reading(self.program.engine) as connection:
@@ -82,8 +83,10 @@ class Fetcher:
                 return Found(address, day, desk)
             state = state_of_feed(desk, address)
             if known is not None and known.calendar is not None and known.state == state:
-                return Found(address, day, desk, state)
-            return Found(address, day, desk, state, get_feed_at(desk, self.program.config, address).render())
+                return Found(address, day, desk, state, drawn=known.drawn)
+            before = known.drawn if known else {}
+            feed = get_feed_at(desk, self.program.config, address, drawn=before)
+            return Found(address, day, desk, state, feed.render(), feed.drawn)
 
     def _date(self, found: Found, content: bytes, version: Hashable) -> tuple[Packed, bool]:
         """The bytes with their Last-Modified, and whether they were still the latest when that was written down.
@@ -102,11 +105,10 @@ class Fetcher:
 
     def _desk(self, connection: Connection, address: Address, now: datetime) -> tuple[Day, Desk]:
         """The desk of one who only looks, and nowhere but at this clinic."""
-        clinic = people.find_clinic(connection, address.clinic_id)
-        assert clinic is not None
-        day = day_around(now, clinic.time_zone)
-        reader = Actor(0, "feed", "", PATIENT, frozenset({clinic.id}))
-        return day, Desk(connection, reader, now, {clinic.id: day.on}, self.program.rulebook)
+        clinic_id, rulebook = address.clinic_id, self.program.rulebook
+        day = day_around(now, rulebook.zone_of(connection, clinic_id))
+        reader = Actor(0, "feed", "", PATIENT, frozenset({clinic_id}))
+        return day, Desk(connection, reader, now, {clinic_id: day.on}, rulebook)
 
     def _new_bucket(self, now: datetime) -> Bucket:
         bucket = Bucket(self.program.config.feed.requests_per_minute, now)

@@ -1,18 +1,21 @@
 """Kept answers: calendars that need not be made again, bounded in bytes, under the hash of their token."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from monitor.services.feeds import Drawn
 from monitor.web.limits import Bucket
 from monitor.web.packing import Packed
 
 MOST_BYTES = 64 * 1024 * 1024
 OVERHEAD = 4096
 """Bytes that an entry takes besides its calendar: headers, state, who fetched."""
+VISIT = 1024
+"""Bytes of a visit that was drawn, roughly: its entry's words are shared with others."""
 
 
 class Day(NamedTuple):
@@ -23,9 +26,8 @@ class Day(NamedTuple):
     ends_at: datetime
 
 
-def day_around(now: datetime, zone: str) -> Day:
-    """The day of `zone` that `now` belongs to."""
-    place = ZoneInfo(zone)
+def day_around(now: datetime, place: ZoneInfo) -> Day:
+    """The day of a place that `now` belongs to."""
     today = now.astimezone(place).date()
     return Day(today, _midnight(today, place), _midnight(today + timedelta(days=1), place))
 
@@ -38,7 +40,8 @@ def _midnight(day: date, place: ZoneInfo) -> datetime:
 class Kept:
     """What is known of an address: its calendar (None once it is gone), the state it was made of, and for how long.
 
-    `noted` says when a fetch by a family of programs was last written down.
+    `noted` says when a fetch by a family of programs was last written down; `drawn` is what need not be read again
+    after a change.
     """
 
     feed_id: int
@@ -49,6 +52,7 @@ class Kept:
     day: Day
     bucket: Bucket
     noted: dict[str, datetime] = field(default_factory=dict)
+    drawn: Mapping[int, Drawn] = field(default_factory=dict)
 
     def holds(self, version: Hashable, now: datetime) -> bool:
         """Whether nothing was committed since, and it is still the same day at the clinic."""
@@ -59,7 +63,8 @@ class Kept:
 
     @property
     def size(self) -> int:
-        return OVERHEAD + (self.calendar.size if self.calendar else 0)
+        visits = sum(len(one.by_visit) for one in self.drawn.values())
+        return OVERHEAD + visits * VISIT + (self.calendar.size if self.calendar else 0)
 
 
 class Shelf:

@@ -4,6 +4,7 @@ import gzip
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import cached_property
 from hashlib import sha256
 
 from monitor.web.answers import Answer, Headers
@@ -18,17 +19,24 @@ class Encoded:
     unchanged: Answer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Packed:
-    """A calendar in both encodings, and since when it is as it is."""
+    """A calendar in both encodings, and since when it is as it is; compressed once somebody asks for it."""
 
     changed_at: datetime
     identity: Encoded
-    gzipped: Encoded
+    _kind: Headers
+    _common: Headers
+
+    @cached_property
+    def gzipped(self) -> Encoded:
+        body = gzip.compress(self.identity.whole.body, 6, mtime=0)
+        return _encode(body, [*self._kind, (b"content-encoding", b"gzip")], self._common)
 
     @property
     def size(self) -> int:
-        return len(self.identity.whole.body) + len(self.gzipped.whole.body)
+        """Bytes of both, the compressed one at most a quarter of the other."""
+        return len(self.identity.whole.body) * 5 // 4
 
 
 def pack(content: bytes, changed_at: datetime, *, file: str, firm: Headers) -> Packed:
@@ -43,12 +51,7 @@ def pack(content: bytes, changed_at: datetime, *, file: str, firm: Headers) -> P
         (b"content-type", b"text/calendar; charset=utf-8"),
         (b"content-disposition", f'inline; filename="{file}"'.encode()),
     ]
-    gzipped = gzip.compress(content, 6, mtime=0)
-    return Packed(
-        changed_at,
-        _encode(content, kind, common),
-        _encode(gzipped, [*kind, (b"content-encoding", b"gzip")], common),
-    )
+    return Packed(changed_at, _encode(content, kind, common), kind, common)
 
 
 def _encode(body: bytes, kind: Headers, common: Headers) -> Encoded:

@@ -7,12 +7,14 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from ipaddress import ip_address
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from db.engine import keep_open
 from monitor.bootstrap import Program
 from monitor.web.app import make_app
 from monitor.web.redacting import Redactor, guard_logs
@@ -167,6 +169,8 @@ def serve(program: Program, *, host: str, port: int, only_feeds: bool, say: Call
                 "Whoever is in between can read every calendar. Put a reverse proxy with a certificate in front."
             )
         set_up_logs()
+        program = replace(program, engine=keep_open(program.engine))
         listener = make_listener(program, only_feeds=only_feeds, on_ready=lambda: say(f"Serving on {address}"))
         with orderly_signals():
             listener.run(sockets=[listening])
+        program.engine.dispose()

@@ -1,17 +1,20 @@
 """The engine: writers take turns, readers see one moment, and a vulnerable SQLite never runs in WAL mode."""
 
+import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from db import tables
-from db.engine import open_engine, reading, wal_is_safe, writing
+from db.engine import keep_open, open_engine, reading, wal_is_safe, writing
 from db.facts import add_fact
+from db.people import Clinic, add_clinic
 from schedules.errors import Unacceptable
 from tests.db.conftest import Ward
 
@@ -133,3 +136,53 @@ def test_sqlite_files_are_closed_between_transactions(tmp_path: Path) -> None:
     with reading(engine) as connection:
         connection.execute(text("SELECT 1"))
     assert engine.pool.status() == "NullPool"
+
+
+# --- Connections that stay open -------------------------------------------------------------------------
+
+
+def count_clinics(engine: Engine) -> int:
+    with reading(engine) as connection:
+        return int(connection.execute(text("SELECT count(*) FROM clinic")).scalar_one())
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_an_open_connection_follows_its_file(engine: Engine, tmp_path: Path) -> None:
+    """A restore puts another file in place of the one that a server has open."""
+    kept = keep_open(engine)
+    file = Path(engine.url.database or "")
+    assert count_clinics(kept) == 0
+    shutil.copy(file, tmp_path / "other.sqlite3")
+    other = open_engine(f"sqlite:///{tmp_path / 'other.sqlite3'}")
+    with writing(other) as connection:
+        add_clinic(connection, Clinic("north", "North (invented)", "Europe/Berlin", "DE"))
+    other.dispose()
+    (tmp_path / "other.sqlite3").replace(file)
+    assert count_clinics(kept) == 1
+    file.rename(tmp_path / "away.sqlite3")
+    with pytest.raises(DBAPIError):
+        count_clinics(kept)
+    assert not file.exists()
+    (tmp_path / "away.sqlite3").rename(file)
+    assert count_clinics(kept) == 1
+    kept.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_open_connections_refuse_lost_updates_as_others_do(engine: Engine) -> None:
+    """Four threads that read, then write: each waits for its turn, and none fails."""
+    kept = keep_open(engine)
+    with writing(kept) as connection:
+        add_clinic(connection, Clinic("north", "0", "Europe/Berlin", "DE"))
+
+    def count_up(_: int) -> None:
+        for _ in range(25):
+            with writing(kept) as connection:
+                number = int(connection.execute(text("SELECT name FROM clinic")).scalar_one())
+                connection.execute(text("UPDATE clinic SET name = :name"), {"name": str(number + 1)})
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(count_up, range(4)))
+    with reading(kept) as connection:
+        assert connection.execute(text("SELECT name FROM clinic")).scalar_one() == "100"
+    kept.dispose()

@@ -2,20 +2,24 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from db.calendars import raise_all
+from monitor.bootstrap import Program
 from monitor.clock import FixedClock
 from monitor.config import Config
 from monitor.render.calendar import CalendarEntry, Status
 from monitor.services.booking import book
+from monitor.services.changing import change
 from monitor.services.deciding import discharge, waive
 from monitor.services.desk import Desk
 from monitor.services.enrolling import Enrolment, correct_infusion, enrol, get_patient, start_treatment
 from monitor.services.feeds import Feed, get_feed, get_worklist_feed
 from monitor.services.recording import record_samples
+from monitor.services.rulebook import OwnSettings, Rulebook
 from monitor.services.undoing import undo
 from schedules.errors import NotFound
 from schedules.model import Infusion
@@ -245,3 +249,22 @@ def test_what_an_import_brings_as_history_stays_out_and_what_is_done_later_comes
     assert {after[one.uid] for one in overdue} <= {Status.DONE, Status.SUPERSEDED, Status.OVERDUE}
     assert Status.DONE in after.values()
     assert Status.SUPERSEDED in after.values()
+
+
+def test_a_window_that_only_the_open_check_of_a_visit_has_changes_is_a_change_of_the_entry(
+    program: Program, clock: FixedClock, treatment: int
+) -> None:
+    """Three of four checks are done; then the clinic gives the fourth more time. The visit's own days stay."""
+    with program.writing("ada") as desk:
+        planned = at(get_feed(desk, CONFIG, "N-1"), date(2026, 11, 16))
+    clock.advance(timedelta(days=8))
+    with program.writing("ada") as desk:
+        record_samples(desk, treatment, MONTHLY[1:], taken_on=date(2026, 11, 10))
+        before = of(get_feed(desk, CONFIG, "N-1"), planned.uid)
+    longer = Rulebook({"north": {"blood-count": OwnSettings(before_days=7, after_days=12)}})
+    with replace(program, rulebook=longer).writing("ada") as desk:
+        change(desk, treatment, "replan", lambda: None, reason="longer window", confirmed=True)
+        after = of(get_feed(desk, CONFIG, "N-1"), before.uid)
+    assert after.closes_on > before.closes_on
+    assert after.sequence > before.sequence
+    assert after.changed_at > before.changed_at

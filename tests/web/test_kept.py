@@ -2,6 +2,7 @@
 
 import gzip
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,7 +16,7 @@ NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 
 def kept(size: int = 100, *, version: object = 1, zone: str = "Europe/Berlin") -> Kept:
     calendar = pack(bytes(size), NOW, file="appointments.ics", firm=list(FIRM))
-    return Kept(7, "state", calendar, None, version, day_around(NOW, zone), Bucket(60, NOW))
+    return Kept(7, "state", calendar, None, version, day_around(NOW, ZoneInfo(zone)), Bucket(60, NOW))
 
 
 def test_the_longest_unasked_make_room():
@@ -59,12 +60,12 @@ def test_more_than_there_is_room_for_is_not_kept():
     ],
 )
 def test_a_day_lasts_from_midnight_to_midnight_at_the_clinic(zone, now, on, hours):
-    day = day_around(now, zone)
+    day = day_around(now, ZoneInfo(zone))
     assert day.on == on
     assert day.begins_at <= now < day.ends_at
     assert day.ends_at - day.begins_at == timedelta(hours=hours)
-    assert day_around(day.ends_at, zone).on == on + timedelta(days=1)
-    assert day_around(day.begins_at - timedelta(seconds=1), zone).on == on - timedelta(days=1)
+    assert day_around(day.ends_at, ZoneInfo(zone)).on == on + timedelta(days=1)
+    assert day_around(day.begins_at - timedelta(seconds=1), ZoneInfo(zone)).on == on - timedelta(days=1)
 
 
 def test_an_answer_holds_while_nothing_was_committed_and_the_day_lasts():
