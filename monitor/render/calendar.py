@@ -10,7 +10,7 @@ from icalendar import Calendar, Component, Event, vDuration
 from monitor.render.calendar_alarms import make_alarms
 from monitor.render.calendar_descriptions import describe_entry
 from monitor.render.calendar_entries import CALLED_OFF, CalendarEntry, Status, Style
-from monitor.render.calendar_lines import Text, clean_line, fold_again
+from monitor.render.calendar_lines import Text, clean_line, fold_lines
 from monitor.render.calendar_titles import summarize
 from monitor.render.calendar_words import calendar_name
 from monitor.render.zones import describe_zone
@@ -78,6 +78,11 @@ def _zone(zone: str, first: int, last: int) -> bytes:
 @lru_cache(maxsize=20_000)
 def render_event(entry: CalendarEntry, style: Style) -> bytes:
     """One event. Its bytes are kept, so that a change costs one event and not the whole calendar."""
+    return _bytes_of(make_event(entry, style))
+
+
+def make_event(entry: CalendarEntry, style: Style) -> Event:
+    """The event as icalendar has it, property by property in the order in which they are written."""
     summary = summarize(entry, style)
     event = Event()
     event.add("UID", Text(entry.uid))
@@ -94,7 +99,7 @@ def render_event(entry: CalendarEntry, style: Style) -> bytes:
     event.add("X-ENTRY-ID", Text(entry.uid))
     for alarm in make_alarms(entry, style, summary):
         event.add_component(alarm)
-    return _bytes_of(event)
+    return event
 
 
 def _is_cancelled(entry: CalendarEntry, style: Style) -> bool:
@@ -125,7 +130,7 @@ def _on_the_clock(at: datetime) -> datetime:
 
 
 def _bytes_of(component: Component) -> bytes:
-    return fold_again(component.to_ical(sorted=False))
+    return fold_lines(line for line in component.content_lines(sorted=False) if line)
 
 
 def _utc(at: datetime) -> datetime:

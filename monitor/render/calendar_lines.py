@@ -40,17 +40,19 @@ def _without_harm(line: str) -> str:
     return LONE_HALF.sub("\ufffd", UNSEEN.sub("", CONTROLS.sub(" ", line)))
 
 
-def fold_again(content: bytes) -> bytes:
+def fold_lines(lines: Iterable[str]) -> bytes:
     """Lines of at most 75 octets, parted neither inside a character nor between a backslash and what it escapes.
 
-    icalendar 7.3 parts a pair of backslashes where the second one ends a line.
+    icalendar 7.3 parts a pair of backslashes where the second one ends a line, and takes three times as long.
     """
-    lines = content.replace(b"\r\n ", b"").split(b"\r\n")
-    return b"\r\n".join(line if len(line) <= OCTETS else b"\r\n ".join(_parts(line.decode())) for line in lines)
+    return b"".join(b"\r\n ".join(_parts(line)) + b"\r\n" for line in lines)
 
 
 def _parts(line: str) -> Iterator[bytes]:
     """The first may fill a line; the others have a space before them."""
+    if len(line) <= OCTETS and line.isascii():
+        yield line.encode()
+        return
     part, room = b"", OCTETS
     for found in UNDIVIDED.findall(line):
         octets = found.encode()
