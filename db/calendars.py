@@ -111,6 +111,14 @@ def state_of_record(connection: Connection) -> Hashable:
     return last
 
 
+def find_last_change(connection: Connection, clinic_id: str) -> datetime | None:
+    """When a visit of a clinic last changed; it never goes back, whatever a clock did."""
+    visit, treatment = tables.visit, tables.treatment
+    query = select(func.max(visit.c.changed_at)).join(treatment, treatment.c.id == visit.c.treatment_id)
+    found: datetime | None = connection.execute(query.where(treatment.c.clinic_id == clinic_id)).scalar_one()
+    return found
+
+
 def list_open_visits(connection: Connection, clinic_id: str, today: date) -> list[tuple[StoredVisit, str]]:
     """A clinic's visits with an open check whose window has opened, or for which a day was agreed; by day.
 
@@ -161,8 +169,6 @@ def raise_all(connection: Connection, at: datetime) -> None:
     for table in (tables.visit, tables.period):
         if table.name in there:  # the backup may be of an older release
             connection.execute(update(table).values(sequence=table.c.sequence + ACTS_AT_MOST, changed_at=at))
-    if tables.feed_state.name in there:
-        connection.execute(update(tables.feed_state).values(sha256="", changed_at=at))
 
 
 ACTS_AT_MOST = 1_000

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, insert, select, update
@@ -13,7 +13,6 @@ from db.facts import Stamp, latest_of, list_trail
 from schedules.errors import Conflict
 
 NINE = time(9)
-SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ def _addresses() -> Select[Any]:
 _BY_TOKEN = _addresses().where(tables.feed.c.token_sha256 == bindparam("token_sha256"))
 
 
-# --- Who fetched, and since when the content is as it is ----------------------------------------------
+# --- Who fetched ------------------------------------------------------------------------------------------
 
 
 def note_fetch(connection: Connection, feed_id: int, client: str, at: datetime) -> None:
@@ -169,41 +168,6 @@ def list_fetches(connection: Connection, feed_ids: Sequence[int]) -> dict[int, l
     for row in connection.execute(query):
         found[row.feed_id].append(Fetch(row.client, row.fetched_at))
     return found
-
-
-def note_state(connection: Connection, feed_id: int, sha256: str, at: datetime) -> datetime:
-    """Since when the content of a feed is what it is, in whole seconds; a change is a later second than the last.
-
-    Kept in the record, since two changes of one row may cancel out, an event may leave by the calendar alone, and
-    every replica has to say the same.
-    """
-    now = at.replace(microsecond=0)
-    row = connection.execute(_STATE, {"own": feed_id}).one_or_none()
-    if row is None:
-        first = insert(tables.feed_state).values(feed_id=feed_id, sha256=sha256, changed_at=now)
-        try:
-            with connection.begin_nested():
-                connection.execute(first)
-        except IntegrityError:  # another replica was first; it rendered the same record
-            row = connection.execute(_STATE, {"own": feed_id}).one()
-        else:
-            return now
-    if row.sha256 == sha256:
-        since: datetime = row.changed_at
-        return since
-    later: datetime = max(now, row.changed_at + SECOND)
-    connection.execute(_NEW_STATE, {"own": feed_id, "new_sha256": sha256, "new_changed_at": later})
-    return later
-
-
-# Built once: to build a statement takes longer than to run it.
-_OWN_STATE = tables.feed_state.c.feed_id == bindparam("own")
-_STATE = select(tables.feed_state).where(_OWN_STATE).with_for_update()
-_NEW_STATE = (
-    update(tables.feed_state)
-    .where(_OWN_STATE)
-    .values(sha256=bindparam("new_sha256"), changed_at=bindparam("new_changed_at"))
-)
 
 
 # --- Wishes -------------------------------------------------------------------------------------------

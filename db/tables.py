@@ -293,15 +293,6 @@ feed_fetch = Table(
 )
 """When each kind of program last fetched; the one thing about feeds that is written over."""
 
-feed_state = Table(
-    "feed_state",
-    metadata,
-    Column("feed_id", ForeignKey("feed.id"), primary_key=True, autoincrement=False),
-    Column("sha256", String(64), nullable=False),
-    Column("changed_at", Instant, nullable=False),
-)
-"""The content that was last served, and since when: Last-Modified, the same from every replica, never goes back."""
-
 history = Table(
     "history",
     metadata,

@@ -20,7 +20,7 @@ GRANT USAGE ON SCHEMA public TO monitor_outside;
 GRANT SELECT ON
     alembic_version, clinic, person, person_clinic, protocol_version, patient, treatment,
     detail, assignment, infusion, sample, seen, waiver, booking, extra, contact_note, discharge,
-    report, away, wish, visit, period, "check", history, feed, feed_end, feed_fetch, feed_state
+    report, away, wish, visit, period, "check", history, feed, feed_end, feed_fetch
 TO monitor_outside;
 
 -- What patients tell, and the addresses that they make and remove. Only ever added to.
@@ -30,8 +30,8 @@ GRANT INSERT ON report, away, wish, history, feed, feed_end TO monitor_outside;
 GRANT INSERT, UPDATE ON visit, period, "check" TO monitor_outside;
 GRANT UPDATE (revision) ON treatment TO monitor_outside;
 
--- Who fetched when, and since when the content is as it is.
-GRANT INSERT, UPDATE ON feed_fetch, feed_state TO monitor_outside;
+-- Who fetched when.
+GRANT INSERT, UPDATE ON feed_fetch TO monitor_outside;
 
 -- The numbers of new rows.
 GRANT USAGE ON

@@ -1,26 +1,24 @@
-"""Feeds: the calendar of a patient or of a clinic, from stored rows alone, the same bytes until something changes."""
+"""Feeds: the calendar of a patient, from stored rows alone, the same bytes until something changes."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from db import calendars, feeds, patients, people, tables
+from db import calendars, feeds, patients, tables
 from db.dossiers import read_assignment
 from db.engine import Connection
-from db.facts import latest_of, list_facts, list_trail
-from db.feeds import Address, Wishes
+from db.facts import latest_of, list_trail
+from db.feeds import Wishes
 from db.patients import Treatment
 from monitor.config import Config
 from monitor.render.calendar import CalendarEntry, Style, calendar_name, render_calendar
 from monitor.render.calendar_notices import notice
-from monitor.services.addresses import WORKLIST
 from monitor.services.calendar_entries import (
     LONG_AGO,
     Leaving,
     Scene,
-    for_staff,
     show_advice,
     show_end,
     show_notice,
@@ -31,30 +29,37 @@ from monitor.services.enrolling import get_patient
 from schedules.errors import NotFound
 from schedules.protocol import Sex
 
-NOTICE_FOR = timedelta(days=30)
-"""How long a withdrawn address still says that it has ended; only such a notice empties every program."""
-
 Trail = Sequence[Mapping[str, Any]]
+
+
+class Sketch(NamedTuple):
+    """A visit as it was read: its sequence and last change then, and its entry if it has one."""
+
+    sequence: int
+    changed_at: datetime
+    entry: CalendarEntry | None
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The visits of a treatment as they were drawn in a scene: by visit its sequence then, and its entry if any."""
+    """The visits of a treatment as they were drawn in a scene, by id."""
 
     scene: Scene
-    by_visit: Mapping[str, tuple[int, CalendarEntry | None]]
+    by_visit: Mapping[str, Sketch]
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A calendar as values: its entries, what it is called, and how it speaks.
+    """A calendar as values: its entries, what it is called, how it speaks, and since when it is as it is.
 
-    `drawn` spares whoever makes it again after a change the visits that did not change.
+    `changed_at` follows from the rows and the day alone, so that every replica says the same, and never goes back: what
+    left counts, and so does midnight. `drawn` spares whoever makes it again the visits that did not change.
     """
 
     entries: Sequence[CalendarEntry]
     name: str
     style: Style
+    changed_at: datetime
     drawn: Mapping[int, Drawn] = field(default_factory=dict)
 
     def render(self) -> bytes:
@@ -62,36 +67,6 @@ class Feed:
 
 
 NOTHING_DRAWN: Mapping[int, Drawn] = {}
-
-
-def is_over(address: Address, at: datetime) -> bool:
-    """Withdrawn so long ago that even the notice has gone."""
-    return address.ended_at is not None and at - address.ended_at > NOTICE_FOR
-
-
-def state_of_feed(desk: Desk, address: Address) -> Hashable:
-    """Equal values mean equal bytes; a few look-ups by index, and the clinic's day."""
-    common = (address.id, address.ended_at, desk.today[address.clinic_id])
-    if address.ended_at is not None:
-        return common
-    if address.purpose == WORKLIST or address.patient_id is None:
-        return *common, calendars.state_of_record(desk.connection)
-    return *common, calendars.state_of_patient(desk.connection, address.patient_id)
-
-
-def get_feed_at(desk: Desk, config: Config, address: Address, *, drawn: Mapping[int, Drawn] = NOTHING_DRAWN) -> Feed:
-    """What an address shows now: the calendar, or the notice that it was withdrawn. `drawn` as an earlier feed left it.
-
-    Not to be asked of a page's address, nor of one that `is_over`.
-    """
-    if address.ended_at is not None:
-        return _withdrawn(desk, config, address, address.ended_at)
-    if address.purpose == WORKLIST or address.patient_id is None:
-        return get_worklist_feed(desk, config, address.clinic_id, since=address.entered_at)
-    return get_patient_feed(desk, config, address.patient_id, since=address.entered_at, drawn=drawn)
-
-
-# --- A patient's calendar -----------------------------------------------------------------------------
 
 
 def get_feed(
@@ -143,13 +118,17 @@ def get_patient_feed(
         day_before_at=wishes.day_before_at, same_day_at=wishes.same_day_at,
     )  # fmt: skip
     drawn = {one.id: _draw(desk, one, style, [wished, known], drawn.get(one.id)) for one in wanted}
-    entries = [entry for one in drawn.values() for _, entry in one.by_visit.values() if entry]
-    entries += [entry for id_, one in drawn.items() for entry in _periods(connection, id_, one.scene, wishes, style)]
+    changes = [since, midnight_of(desk.today[clinic_id], zone)]
+    entries: list[CalendarEntry] = []
+    for own, one in drawn.items():
+        periods, changed_at = _show_periods(connection, own, one.scene, wishes, style)
+        entries += [*(sketch.entry for sketch in one.by_visit.values() if sketch.entry), *periods]
+        changes += [changed_at, one.scene.restyled_at, *(sketch.changed_at for sketch in one.by_visit.values())]
     if not entries:
         title, text = notice("nothing", spoken)
         on = since.astimezone(zone).date()
         entries = [show_notice(f"nothing for {patient_id} {since}", on, since, title=title, text=text)]
-    return Feed(entries, config.feed.name or calendar_name(spoken), style, drawn)
+    return Feed(entries, config.feed.name or calendar_name(spoken), style, max(changes), drawn)
 
 
 def _draw(desk: Desk, treatment: Treatment, style: Style, told: Sequence[Trail], before: Drawn | None) -> Drawn:
@@ -160,21 +139,22 @@ def _draw(desk: Desk, treatment: Treatment, style: Style, told: Sequence[Trail],
     connection = desk.connection
     assigned = list_trail(connection, tables.assignment, treatment.id)
     restyled = [row["entered_at"] for trail in (*told, assigned) for row in trail]
-    scene = _scene(desk, treatment.clinic_id, latest_of(assigned), style.language, restyled)
+    scene = scene_of(desk, treatment.clinic_id, latest_of(assigned), style.language, restyled)
     known = before.by_visit if before and before.scene == scene else {}
     sequences = calendars.list_sequences(connection, treatment.id)
-    changed = [one for one, sequence in sequences.items() if one not in known or known[one][0] != sequence]
+    changed = [one for one, sequence in sequences.items() if one not in known or known[one].sequence != sequence]
     asked = calendars.list_asked(connection, treatment.id, changed)
     fresh = {
-        one.id: (one.sequence, show_visit(one, asked.get(one.id, ()), scene))
+        one.id: Sketch(one.sequence, one.changed_at, show_visit(one, asked.get(one.id, ()), scene))
         for one in calendars.list_visits(connection, changed)
     }
     return Drawn(scene, {one: fresh[one] if one in fresh else known[one] for one in sequences})
 
 
-def _scene(
+def scene_of(
     desk: Desk, clinic_id: str, assigned: Mapping[Any, Any] | None, language: str, restyled: Sequence[datetime] = ()
 ) -> Scene:
+    """What the entries of a treatment depend on; `restyled` are the instants at which their words may have changed."""
     assert assigned is not None  # a treatment begins with its protocol
     return Scene(
         desk.rulebook.get(desk.connection, read_assignment(assigned), clinic_id),
@@ -187,58 +167,23 @@ def _scene(
     )
 
 
-def _periods(
+def _show_periods(
     connection: Connection, treatment_id: int, scene: Scene, wishes: Wishes, style: Style
-) -> Iterator[CalendarEntry]:
+) -> tuple[list[CalendarEntry], datetime]:
+    """The entries of a treatment's periods, and when these or the end of monitoring here last changed."""
     trail = list_trail(connection, tables.discharge, treatment_id)
     gone = latest_of(trail)
     leaving = Leaving(
         gone["discharged_on"] if gone else None, len(trail), trail[-1]["entered_at"] if trail else LONG_AGO
     )
-    for period in calendars.list_periods(connection, treatment_id):
-        if end := show_end(period, scene, leaving, names_tests=style.detail):
-            yield end
-        elif wishes.shows_advice and gone is None and (advice := show_advice(period, scene)):
-            yield advice
+    periods = calendars.list_periods(connection, treatment_id)
+    shown = [show_end(one, scene, leaving, names_tests=style.detail) for one in periods]
+    if wishes.shows_advice and gone is None:
+        shown += [show_advice(one, scene) for one in periods]
+    changed_at = max([leaving.changed_at, *(one.changed_at for one in periods)])
+    return [one for one in shown if one], changed_at
 
 
-# --- A clinic's calendar ------------------------------------------------------------------------------
-
-
-def get_worklist_feed(desk: Desk, config: Config, clinic_id: str, *, since: datetime) -> Feed:
-    """The visits of a clinic that are open or booked, by reference, for its staff."""
-    connection, today = desk.connection, desk.today[clinic_id]
-    found = calendars.list_open_visits(connection, clinic_id, today)
-    asked = calendars.list_asked_of_open_visits(connection, clinic_id, today)
-    assigned = list_facts(connection, tables.assignment, sorted({visit.treatment_id for visit, _ in found}))
-    scenes = {own: _scene(desk, clinic_id, rows[-1]._mapping, config.language) for own, rows in assigned.items()}
-    entries = [
-        for_staff(entry, reference)
-        for visit, reference in found
-        if (entry := show_visit(visit, asked[visit.id], scenes[visit.treatment_id]))
-    ]
-    zone = desk.rulebook.zone_of(connection, clinic_id)
-    if not entries:
-        title, text = notice("all-done", config.language)
-        at = max(since, _midnight(today, zone))
-        entries = [show_notice(f"nothing open in {clinic_id} on {today}", today, at, title=title, text=text)]
-    style = Style(config.language, zone.key, detail=True, for_staff=True, settled_as=config.feed.settled)
-    clinic = people.find_clinic(connection, clinic_id)
-    assert clinic is not None
-    return Feed(entries, clinic.name, style)
-
-
-def _withdrawn(desk: Desk, config: Config, address: Address, ended_at: datetime) -> Feed:
-    """One notice, in the language of the calendar that it takes the place of."""
-    language: str = config.language
-    if address.patient_id is not None:
-        language = feeds.get_wishes(desk.connection, address.patient_id).language or language
-    zone = desk.rulebook.zone_of(desk.connection, address.clinic_id)
-    title, text = notice("withdrawn", language)
-    on = ended_at.astimezone(zone).date()
-    entry = show_notice(f"address {address.token_sha256} withdrawn", on, ended_at, title=title, text=text)
-    return Feed([entry], config.feed.name or calendar_name(language), Style(language, zone.key))
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
+def midnight_of(day: date, zone: ZoneInfo) -> datetime:
+    """The instant with which a day begins."""
     return datetime(day.year, day.month, day.day, tzinfo=zone)

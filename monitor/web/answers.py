@@ -16,6 +16,8 @@ FIRM = (
 HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 """Only where the public address is https: on plain http browsers ignore it."""
 
+LAST_MODIFIED = b"last-modified"
+
 SOON, LATER = 30, 60
 """Seconds after which asking again may help: a database that fails, a program at fault."""
 
@@ -27,6 +29,10 @@ class Answer:
     status: int
     headers: Headers
     body: bytes = b""
+
+    def undated(self) -> "Answer":
+        """The same without Last-Modified: two changes of one second would have one date."""
+        return Answer(self.status, [one for one in self.headers if one[0] != LAST_MODIFIED], self.body)
 
     async def send(self, send: Send, *, method: str) -> None:
         """HEAD gets the same headers and no body."""

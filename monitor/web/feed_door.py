@@ -110,12 +110,14 @@ _READ = {b"if-none-match", b"if-modified-since", b"accept-encoding", b"user-agen
 
 
 def choose(calendar: Packed, wanted: Wanted, now: datetime) -> Answer:
-    """Packed or not, whole or "as you have it"; a tag outweighs a day."""
+    """Packed or not, whole or "as you have it"; a tag outweighs a day, and what is too young has no day."""
     encoded = calendar.gzipped if wants_gzip(wanted.accept_encoding) else calendar.identity
+    is_young = calendar.is_young(now)
     if wanted.if_none_match is not None:
         is_unchanged = still_has(wanted.if_none_match, encoded.etag)
-    elif wanted.if_modified_since is not None:
+    elif wanted.if_modified_since is not None and not is_young:
         is_unchanged = unchanged_since(wanted.if_modified_since, calendar.changed_at, now=now)
     else:
         is_unchanged = False
-    return encoded.unchanged if is_unchanged else encoded.whole
+    answer = encoded.unchanged if is_unchanged else encoded.whole
+    return answer.undated() if is_young else answer

@@ -2,12 +2,14 @@
 
 import gzip
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cached_property
 from hashlib import sha256
 
-from monitor.web.answers import Answer, Headers
+from monitor.web.answers import LAST_MODIFIED, Answer, Headers
+
+YOUNG = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,10 @@ class Packed:
     _kind: Headers
     _common: Headers
 
+    def is_young(self, now: datetime) -> bool:
+        """Whether it may still change within the second that Last-Modified would name."""
+        return now < self.changed_at + YOUNG
+
     @cached_property
     def gzipped(self) -> Encoded:
         body = gzip.compress(self.identity.whole.body, 6, mtime=0)
@@ -41,8 +47,9 @@ class Packed:
 
 def pack(content: bytes, changed_at: datetime, *, file: str, firm: Headers) -> Packed:
     """The same content gives the same bytes and tags; `file` is what a browser would call it, `firm` goes on top."""
+    changed_at = changed_at.astimezone(UTC).replace(microsecond=0)
     common: Headers = [
-        (b"last-modified", format_datetime(changed_at, usegmt=True).encode()),
+        (LAST_MODIFIED, format_datetime(changed_at, usegmt=True).encode()),
         (b"cache-control", b"private, no-cache"),
         (b"vary", b"Accept-Encoding"),
         *firm,

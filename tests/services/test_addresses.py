@@ -14,9 +14,9 @@ from monitor.clock import FixedClock
 from monitor.config import Config
 from monitor.render.calendar import Status
 from monitor.services import addresses
+from monitor.services.address_feeds import get_feed_at, is_over, state_of_feed
 from monitor.services.desk import Desk
 from monitor.services.enrolling import Enrolment, enrol, get_patient
-from monitor.services.feeds import get_feed_at, is_over, state_of_feed
 from schedules.errors import Conflict, NotFound, Unacceptable
 from schedules.model import Infusion
 
@@ -180,18 +180,7 @@ def test_every_act_on_addresses_stands_in_the_history_without_label_or_token(des
     ]
 
 
-# --- Since when content is as it is, and who fetched --------------------------------------------------------
-
-
-def test_the_content_changes_in_ever_later_seconds(engine: Engine, desk_of: DeskOf) -> None:
-    [calendar] = issue(desk_of, page=False)
-    own = calendar.address.id
-    with writing(engine) as connection:
-        assert feeds.note_state(connection, own, "a" * 64, AT) == AT
-        assert feeds.note_state(connection, own, "a" * 64, AT + timedelta(hours=1)) == AT
-        assert feeds.note_state(connection, own, "b" * 64, AT) == AT + timedelta(seconds=1)
-        assert feeds.note_state(connection, own, "a" * 64, AT - timedelta(hours=1)) == AT + timedelta(seconds=2)
-        assert feeds.note_state(connection, own, "c" * 64, AT + timedelta(hours=2)) == AT + timedelta(hours=2)
+# --- Who fetched ------------------------------------------------------------------------------------------
 
 
 def test_the_last_fetch_of_each_family_is_kept(engine: Engine, desk_of: DeskOf) -> None:

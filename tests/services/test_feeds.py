@@ -17,10 +17,11 @@ from monitor.services.changing import change
 from monitor.services.deciding import discharge, waive
 from monitor.services.desk import Desk
 from monitor.services.enrolling import Enrolment, correct_infusion, enrol, get_patient, start_treatment
-from monitor.services.feeds import Feed, get_feed, get_worklist_feed
+from monitor.services.feeds import Feed, get_feed
 from monitor.services.recording import record_samples
 from monitor.services.rulebook import OwnSettings, Rulebook
 from monitor.services.undoing import undo
+from monitor.services.worklist_feed import get_worklist_feed
 from schedules.errors import NotFound
 from schedules.model import Infusion
 from schedules.protocol import Place

@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from monitor.bootstrap import Program
+from monitor.clock import FixedClock
 from monitor.services.addresses import Issued, issue_to_clinic, issue_to_patient
 from monitor.services.desk import Desk
 from monitor.services.enrolling import Enrolment, enrol
@@ -30,13 +31,15 @@ class Given:
 
 
 @pytest.fixture
-def given(desk_of: DeskOf) -> Given:
-    """Followed from 1 September under the protocol for Europe."""
+def given(desk_of: DeskOf, clock: FixedClock) -> Given:
+    """Followed from 1 September under the protocol for Europe; a minute ago, since what is new has no date yet."""
     enrolment = Enrolment("north", "N-1", "alemtuzumab-eu", infusions=COURSE, followed_here_from=date(2026, 9, 1))
     with desk_of("ada") as desk:
         treatment_id = enrol(desk, enrolment)[0]
         page, calendar = issue_to_patient(desk, "N-1", label="own phone", consented=True)
-        return Given(treatment_id, page, calendar, issue_to_clinic(desk, "north", label="ward"))
+        staff = issue_to_clinic(desk, "north", label="ward")
+    clock.advance(timedelta(minutes=1))
+    return Given(treatment_id, page, calendar, staff)
 
 
 @pytest.fixture

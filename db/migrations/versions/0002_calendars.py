@@ -188,14 +188,6 @@ def _feeds() -> None:
         sa.PrimaryKeyConstraint("feed_id", "client", name="pk_feed_fetch"),
         sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name="fk_feed_fetch_feed_id"),
     )
-    op.create_table(
-        "feed_state",
-        sa.Column("feed_id", sa.Integer, nullable=False),
-        sa.Column("sha256", sa.String(64), nullable=False),
-        sa.Column("changed_at", INSTANT, nullable=False),
-        sa.PrimaryKeyConstraint("feed_id", name="pk_feed_state"),
-        sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name="fk_feed_state_feed_id"),
-    )
 
 
 def _guard_sqlite(table: str) -> None:
