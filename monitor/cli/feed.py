@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -167,6 +168,8 @@ def render(
 
 
 def _show(ctx: click.Context, issued: Sequence[Issued], output_format: str, qr: Path | None) -> None:
+    from monitor.services.examining_address import is_this_machine
+
     base = program_of(ctx).config.web.public_url
     if output_format == "json":
         print_json(
@@ -187,6 +190,8 @@ def _show(ctx: click.Context, issued: Sequence[Issued], output_format: str, qr: 
             click.echo(f"{KINDS[one.address.purpose]} “{one.address.label}” (address {one.address.id}):")
             click.echo(f"  {base}{one.path}")
         say("Shown this once. Whoever has an address can open it: give it to nobody else, and mail it to nobody.")
+        if is_this_machine(urlsplit(base).hostname or ""):
+            say(f"It begins with {base}, which opens on this machine alone: set web.public_url for patients.")
         if any(one.address.purpose == "page" for one in issued):
             say("The patient scans or types the page's address; the page helps to add the calendar to a phone.")
     if qr:

@@ -40,6 +40,7 @@ def test_the_patient_is_told_before_an_address_is_issued(run: Run, patient: None
     assert ran.code == 0
     assert "http://127.0.0.1:8000/p/" in ran.out
     assert "/appointments.ics" in ran.out
+    assert "opens on this machine alone" in ran.err
 
 
 def test_addresses_are_listed_withdrawn_and_replaced(run: Run, patient: None, tmp_path: Path) -> None:

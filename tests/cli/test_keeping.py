@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from ical.calendar_stream import IcsCalendarStream
 from sqlalchemy import Engine, text
 
 from db import tables
@@ -62,7 +63,25 @@ def test_the_drill(run: Run, engine: Engine, patients: None, tmp_path: Path) -> 
     assert (refused.code, "--yes-overwrite" in refused.err) == (1, True)
     restored = run("restore", str(file), "--yes-overwrite", by="root-admin")
     assert (restored.code, f"Restored the database from {file}." in restored.out) == (0, True)
+    assert "withdraw them once more" in restored.err
     assert run("verify", by="ada").code == 0
+
+
+def test_a_restored_record_is_believed_by_calendars(run: Run, engine: Engine, patients: None, tmp_path: Path) -> None:
+    """Whatever was booked since the backup raised sequences that phones have seen; the restored ones stand above."""
+    file = tmp_path / "copy"
+    assert run("backup", "--to", str(file), by="root-admin").code == 0
+    assert run("check", "book", "N-1", "blood-count", "--on", "2026-11-17", by="ada").code == 0
+    shown = sequences(run)
+    assert run("restore", str(file), "--yes-overwrite", by="root-admin").code == 0
+    restored = sequences(run)
+    assert shown.keys() == restored.keys()
+    assert all(restored[uid] > shown[uid] for uid in shown)
+
+
+def sequences(run: Run) -> dict[str, int]:
+    calendar = IcsCalendarStream.calendar_from_ics(run("feed", "render", "N-1", by="ada").out)
+    return {str(event.uid): event.sequence or 0 for event in calendar.events}
 
 
 def test_the_history_tells_of_copies_and_restores(run: Run, engine: Engine, tmp_path: Path) -> None:
