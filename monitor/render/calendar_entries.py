@@ -1,13 +1,15 @@
 """Calendar entries: what a calendar knows of a visit and how it speaks, as values that never change once kept."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Literal
 
 from schedules.protocol import Place, Specimen
 
 NINE = time(9)
+LONGEST_BAR = timedelta(days=200)
+"""A course of two weeks and four months of contraception after it; a diet."""
 
 
 class Status(StrEnum):
@@ -82,8 +84,13 @@ class CalendarEntry:
 
     @property
     def last_on(self) -> date:
-        """The last of its days: one day for all but advice."""
-        return self.ends_on or self.visit_on if self.status is Status.ADVICE else self.visit_on
+        """The last of its days: one day for all but advice.
+
+        What holds for years stands on its first day alone: as a bar across every day it would hide the visits.
+        """
+        if self.status is Status.ADVICE and self.ends_on and self.ends_on - self.visit_on <= LONGEST_BAR:
+            return self.ends_on
+        return self.visit_on
 
     @property
     def order(self) -> tuple[bool, date, time, str]:

@@ -421,3 +421,19 @@ def test_most_zones_need_two_short_rules():
     berlin = describe_zone("Europe/Berlin", date(2024, 3, 1), date(2029, 2, 1)).to_ical()
     assert len(berlin) < 400
     assert berlin.count(b"RRULE") == 2
+
+
+def test_what_holds_for_years_is_no_bar_across_every_day() -> None:
+    """Contraception of four months spans its days; "report new symptoms" for five years stands on its first day."""
+    at, first = datetime(2026, 1, 12, tzinfo=UTC), date(2026, 1, 12)
+
+    def days_of(ends_on: date) -> tuple[str, str]:
+        entry = CalendarEntry(
+            uid="a", visit_on=first, opens_on=first, closes_on=first, sequence=0, changed_at=at, created_at=at,
+            status=Status.ADVICE, ends_on=ends_on, titles=("It holds",), text="It holds.",
+        )  # fmt: skip
+        lines = render_event(entry, Style("en")).decode().splitlines()
+        return tuple(line.split(":")[1] for line in lines if line.startswith(("DTSTART", "DTEND")))  # type: ignore[return-value]
+
+    assert days_of(date(2026, 5, 16)) == ("20260112", "20260517")
+    assert days_of(date(2031, 1, 16)) == ("20260112", "20260113")
