@@ -145,7 +145,8 @@ GERMAN: Mapping[str, str] = {
     # I had this done
     "done-title": "Das ist erledigt",
     "done-intro": "Sagen Sie Ihrer Klinik, dass eine Kontrolle gemacht wurde, zum Beispiel in einem anderen Labor.",
-    "done-not-closed": "Ihre Klinik wird es bestätigen. Bis dahin bleibt die Kontrolle offen, und der Kalender sagt, dass sie wartet.",
+    "done-not-closed": "Ihre Klinik wird es bestätigen. Bis dahin bleibt die Kontrolle offen, und der Kalender "
+    "sagt, dass sie wartet.",
     "done-what": "Was wurde gemacht?",
     "done-when": "An welchem Tag?",
     "done-where": "Wo? (wenn Sie möchten)",

@@ -256,7 +256,7 @@ def test_nothing_is_left_unescaped(sample: MakeSample):
 def test_i_had_this_done_says_that_it_closes_nothing(sample: MakeSample):
     one = sample()
     text = read(one.all()["done"]).text
-    assert "Your clinic will confirm it. Until then the check stays open, and reminders go on." in text
+    assert "Your clinic will confirm it. Until then the check stays open, and the calendar says that it waits." in text
     assert "Awaiting confirmation Full blood count, Creatinine, Urinalysis, Liver tests Done on Mon 11 May 2026" in text
     forms = read(one.all()["done"]).of("form")
     assert [form["action"] for form in forms] == [
