@@ -137,7 +137,8 @@ ENGLISH: Mapping[str, str] = {
     # I had this done
     "done-title": "I had this done",
     "done-intro": "Tell your clinic that a check was done, for example at another laboratory.",
-    "done-not-closed": "Your clinic will confirm it. Until then the check stays open, and the calendar says that it waits.",
+    "done-not-closed": "Your clinic will confirm it. Until then the check stays open, and the calendar says that it "
+    "waits.",
     "done-what": "What was done?",
     "done-when": "On which day?",
     "done-where": "Where? (if you like)",
