@@ -1,10 +1,10 @@
 """Calendars: what a feed is made of, read as rows, and how little has to be read to know that nothing changed."""
 
 from collections.abc import Hashable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, func, inspect, or_, select, update
+from sqlalchemy import BindParameter, Connection, Select, bindparam, case, func, inspect, not_, or_, select, update
 
 from db import tables
 from db.checks import IS_OPEN, StoredPeriod, StoredVisit
@@ -105,10 +105,16 @@ _STATE_OF_WORDS = select(
 )
 
 
-def state_of_record(connection: Connection) -> Hashable:
-    """A value that is another after every act, on whomever."""
-    last: int | None = connection.execute(select(func.max(tables.history.c.id))).scalar_one()
-    return last
+def state_of_clinic(connection: Connection, clinic_id: str) -> Hashable:
+    """A value that is another after every act, on whomever.
+
+    The last line of the history is not enough: on PostgreSQL lines can appear in another order than they were
+    numbered, and after a restore the same numbers come again.
+    """
+    treatment = tables.treatment
+    mine = select(func.count(), func.sum(treatment.c.revision)).where(treatment.c.clinic_id == clinic_id)
+    last = connection.execute(select(func.max(tables.history.c.id))).scalar_one()
+    return last, *connection.execute(mine).one(), find_last_change(connection, clinic_id)
 
 
 def find_last_change(connection: Connection, clinic_id: str) -> datetime | None:
@@ -163,13 +169,27 @@ def raise_all(connection: Connection, at: datetime) -> None:
     """After a restore: every entry's sequence above whatever was shown since the backup, and everything changed now.
 
     Calendar programs keep the entry with the higher SEQUENCE and the later LAST-MODIFIED: without this they would go
-    on showing what the lost record said.
+    on showing what the lost record said. The seconds of the clock are above what any earlier restore gave, of whatever
+    backup. What was settled long ago, or came as history, keeps its day: it left the calendars, and would return.
     """
     there = set(inspect(connection).get_table_names())
+    visit, check = tables.visit, tables.check
+    began_on = func.date(visit.c.created_at)
+    is_history = (visit.c.closes_on < began_on) & (func.date(visit.c.changed_at) == began_on)
+    may_show = or_(
+        visit.c.id.in_(select(check.c.visit_id).where(IS_OPEN)),
+        (visit.c.changed_at > at - LONG_GONE) & not_(is_history),
+    )
     for table in (tables.visit, tables.period):
         if table.name in there:  # the backup may be of an older release
-            connection.execute(update(table).values(sequence=table.c.sequence + ACTS_AT_MOST, changed_at=at))
+            above, now = table.c.sequence + ACTS_AT_MOST, int((at - BEGINNING).total_seconds())
+            connection.execute(update(table).values(sequence=case((above > now, above), else_=now)))
+            changed = update(table).values(changed_at=at)
+            connection.execute(changed.where(may_show) if table is visit else changed)
 
 
 ACTS_AT_MOST = 1_000
-"""More changes of one visit than there can have been between a backup and its restore."""
+"""More changes of one visit than there can have been between a backup and its restore, should the clock be wrong."""
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+LONG_GONE = timedelta(days=32)
+"""A little longer than any calendar shows what was settled, whatever its time zone."""

@@ -16,6 +16,7 @@ from schedules.errors import Unacceptable
 __all__ = ["Connection", "Engine", "keep_open", "open_engine", "reading", "wal_is_safe", "writing"]
 
 BUSY_SECONDS = 15.0
+CONNECT_SECONDS = 10
 FIXED_IN_OLDER_LINES = {(3, 44): 6, (3, 50): 7}
 FIRST_FIXED = (3, 51, 3)
 
@@ -50,7 +51,8 @@ def open_engine(url: str, *, statement_timeout_seconds: int = 30) -> Engine:
                 parsed.set(drivername="postgresql+psycopg"),
                 pool_pre_ping=True,
                 hide_parameters=True,
-                connect_args={"options": options, "application_name": "monitor"},
+                # A host that swallows packets would make every answer wait for minutes.
+                connect_args={"options": options, "application_name": "monitor", "connect_timeout": CONNECT_SECONDS},
             )
         case other:
             raise Unacceptable(

@@ -6,7 +6,7 @@
 --
 -- It reads what a calendar and a patient's page are made of. It can enter what patients tell on their page, and
 -- what follows from that in the plan. It cannot add, change or delete a sample, a waiver, an infusion, a person or a
--- protocol, and no row of the history.
+-- protocol, nor change or delete a row of the history.
 
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'monitor_outside') THEN

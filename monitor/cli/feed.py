@@ -111,7 +111,7 @@ def revoke(ctx: click.Context, *, address_id: int, reason: str) -> None:
     with writing(ctx) as desk:
         ended = addresses.revoke(desk, address_id, reason=reason)
     for one in ended:
-        click.echo(f"Withdrawn: address {one.id}, {one.purpose}, “{one.label}”.")
+        click.echo(f"Withdrawn: {KINDS[one.purpose]} “{one.label}” (address {one.id}).")
 
 
 @feed.command()

@@ -29,7 +29,7 @@ def state_of_feed(desk: Desk, address: Address) -> Hashable:
     if address.ended_at is not None:
         return common
     if address.purpose == WORKLIST or address.patient_id is None:
-        return *common, calendars.state_of_record(desk.connection)
+        return *common, calendars.state_of_clinic(desk.connection, address.clinic_id)
     return *common, calendars.state_of_patient(desk.connection, address.patient_id)
 
 

@@ -159,6 +159,8 @@ def get_address(desk: Desk, feed_id: int) -> Address:
 def revoke(desk: Desk, feed_id: int, *, reason: str) -> list[Address]:
     """Withdraw an address. With a page go the calendars made from it, since whoever has the page has them."""
     desk.require_writer()
+    if not reason.strip():
+        raise Unacceptable("This needs a reason, and none was given.", "Say why (--reason).")
     address = get_address(desk, feed_id)
     if address.ended_at:
         raise Conflict(f"Address {feed_id} was withdrawn already.", "`monitor feed list` shows which hold.")

@@ -12,7 +12,7 @@ from monitor.render.calendar import CalendarEntry, Status
 from schedules.following import FOLLOW_UP
 from schedules.model import Settlement
 from schedules.protocol import Anchor, OnInfusionDay, Place, Protocol
-from schedules.stands import stand_of
+from schedules.stands import DAY, stand_of
 from schedules.working_days import IsWorkingDay
 
 KEPT_FOR = timedelta(days=30)
@@ -42,10 +42,12 @@ class Scene:
         return datetime.combine(day, time(), self.zone)
 
 
-def show_visit(visit: StoredVisit, checks: Sequence[Asked], scene: Scene) -> CalendarEntry | None:
-    """The entry of a visit; None where a calendar has nothing to say: the office's own work, what was settled long
-    ago, and what an import brought as history."""
-    if visit.place is Place.OFFICE:
+def show_visit(
+    visit: StoredVisit, checks: Sequence[Asked], scene: Scene, *, to_staff: bool = False
+) -> CalendarEntry | None:
+    """The entry of a visit; None where a calendar has nothing to say: to a patient the office's own work, what was
+    settled long ago, and what an import brought as history."""
+    if visit.place is Place.OFFICE and not to_staff:
         return None
     still_open = [one for one in checks if one.settlement is Settlement.OPEN]
     if still_open:
@@ -79,9 +81,11 @@ def _show_open(visit: StoredVisit, checks: Sequence[Asked], scene: Scene) -> Cal
         return _entry(visit, checks, scene, status=Status.BOOKED, visit_on=visit.booked_on)
     stand = stand_of(min(one.closes_on for one in checks), scene.today, scene.is_working_day)
     if stand:
+        # Until the agreed day had passed that day was shown.
+        since = max(stand.since, visit.booked_on + DAY) if visit.booked_on else stand.since
         return _entry(
             visit, checks, scene, status=Status.OVERDUE, visit_on=stand.stands_on, steps=stand.step + 1,
-            changed_at=max(visit.changed_at, scene.midnight(stand.since)),
+            changed_at=max(visit.changed_at, scene.midnight(since)),
         )  # fmt: skip
     if visit.booked_on:
         return _entry(visit, checks, scene, status=Status.BOOKED, visit_on=visit.booked_on)
@@ -146,7 +150,9 @@ def show_end(period: StoredPeriod, scene: Scene, leaving: Leaving, *, names_test
     ends_on = leaving.left_on or (None if period.is_withdrawn else period.ends_on)
     if ends_on is None:
         return None
-    stays = [one for one in scene.protocol.advice if one.starts.anchor is Anchor.FOLLOW_UP_END] if names_tests else ()
+    # "The regular tests end here" would be wrong for whoever goes on with them elsewhere.
+    is_told = names_tests and leaving.left_on is None
+    stays = [one for one in scene.protocol.advice if one.starts.anchor is Anchor.FOLLOW_UP_END] if is_told else ()
     return CalendarEntry(
         uid=period.id,
         visit_on=ends_on,

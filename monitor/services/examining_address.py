@@ -1,9 +1,10 @@
 """Examining the address: whether what patients are given to scan can be reached, and by nobody in between."""
 
 from collections.abc import Iterator
+from http.client import HTTPException
 from ipaddress import ip_address
 from urllib.parse import urlsplit
-from urllib.request import urlopen
+from urllib.request import HTTPRedirectHandler, build_opener
 
 from monitor.services.found import Finding, Weight
 
@@ -33,14 +34,21 @@ def examine_answer(base: str) -> Iterator[Finding]:
     """Whether this program answers there; asked without any secret."""
     hint = "Start `monitor serve`, and look at the reverse proxy. From inside a hospital the address may be closed."
     try:
-        with urlopen(f"{base}/healthz", timeout=ANSWER_SECONDS) as answer:  # noqa: S310  (http and https alone: the configuration says so)
+        with build_opener(_Stay).open(f"{base}/healthz", timeout=ANSWER_SECONDS) as answer:
             if answer.read(64).strip() == b"ok":
                 return
             sentence = f"Something else than this program answers at {base}."
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", None) or error
         sentence = f"Nothing of this program answers at {base} ({reason})."
     yield Finding("public-address-silent", Weight.WARNING, sentence, hint)
+
+
+class _Stay(HTTPRedirectHandler):
+    """Goes nowhere else, as calendar programs do not."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
 
 
 def is_this_machine(host: str) -> bool:

@@ -1,6 +1,6 @@
 """Feeds: the calendar of a patient, from stored rows alone, the same bytes until something changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ from monitor.services.calendar_entries import (
 )
 from monitor.services.desk import Desk
 from monitor.services.enrolling import get_patient
+from monitor.services.storing import SECOND
 from schedules.errors import NotFound
 from schedules.protocol import Sex
 
@@ -138,7 +139,7 @@ def _draw(desk: Desk, treatment: Treatment, style: Style, told: Sequence[Trail],
     """
     connection = desk.connection
     assigned = list_trail(connection, tables.assignment, treatment.id)
-    restyled = [row["entered_at"] for trail in (*told, assigned) for row in trail]
+    restyled = [at for trail in (*told, assigned) for at in _instants_of(trail)]
     scene = scene_of(desk, treatment.clinic_id, latest_of(assigned), style.language, restyled)
     known = before.by_visit if before and before.scene == scene else {}
     sequences = calendars.list_sequences(connection, treatment.id)
@@ -173,15 +174,22 @@ def _show_periods(
     """The entries of a treatment's periods, and when these or the end of monitoring here last changed."""
     trail = list_trail(connection, tables.discharge, treatment_id)
     gone = latest_of(trail)
-    leaving = Leaving(
-        gone["discharged_on"] if gone else None, len(trail), trail[-1]["entered_at"] if trail else LONG_AGO
-    )
+    left_at = max(_instants_of(trail), default=LONG_AGO)
+    leaving = Leaving(gone["discharged_on"] if gone else None, len(trail), left_at)
     periods = calendars.list_periods(connection, treatment_id)
     shown = [show_end(one, scene, leaving, names_tests=style.detail) for one in periods]
     if wishes.shows_advice and gone is None:
         shown += [show_advice(one, scene) for one in periods]
     changed_at = max([leaving.changed_at, *(one.changed_at for one in periods)])
     return [one for one in shown if one], changed_at
+
+
+def _instants_of(trail: Trail) -> Iterator[datetime]:
+    """When each row was entered: to a calendar at least a second after the one before, even if a clock was set back."""
+    at = LONG_AGO
+    for row in trail:
+        at = max(row["entered_at"], at + SECOND)
+        yield at
 
 
 def midnight_of(day: date, zone: ZoneInfo) -> datetime:

@@ -134,7 +134,9 @@ def visits_of(site: Site) -> list[VisitShown]:
 
 
 def _progress(site: Site) -> Progress | None:
-    """Of the latest treatment that has a follow-up."""
+    """Of the latest treatment that has a follow-up; none where monitoring here ended, since it looks whole then."""
+    if _has_left(site):
+        return None
     measured = [measure_progress(one) for one in site.going_on]
     return next((one for one in reversed(measured) if one), None)
 
@@ -162,9 +164,13 @@ def _advice(treated: Treated, *, afterwards: bool) -> Iterator[AdviceShown]:
             yield AdviceShown(title, text, period.starts_on, period.ends_on)
 
 
+def _has_left(site: Site) -> bool:
+    return all(one.has_left for one in site.treated)
+
+
 def _has_ended(site: Site, visits: Sequence[VisitShown]) -> bool:
-    if all(one.has_left for one in site.treated):
-        return True
+    if _has_left(site):
+        return False
     is_past = all(progress.ends_on and progress.ends_on < site.today for progress in [_progress(site)] if progress)
     return bool(visits) and is_past and not any(one.state.is_still_to_do for one in visits)
 
@@ -186,11 +192,12 @@ def home_page(site: Site, said: Said = NOTHING_SAID) -> HomePage:
         progress=_progress(site),
         symptoms=_symptoms(site),
         advice=[advice for one in site.going_on if not one.has_left for advice in _advice(one, afterwards=False)],
-        afterwards=[advice for one in site.going_on for advice in _advice(one, afterwards=True)],
+        afterwards=[advice for one in site.going_on if not one.has_left for advice in _advice(one, afterwards=True)],
         urine_advice=site.sex is not Sex.MALE,
         wishes_locked=site.wishes.is_locked,
         has_calendar=bool(list_calendars(site)),
         has_ended=_has_ended(site, visits),
+        has_left=_has_left(site),
     )
 
 
@@ -214,9 +221,15 @@ def away_page(site: Site, said: Said = NOTHING_SAID) -> AwayPage:
 
 def print_page(site: Site, said: Said = NOTHING_SAID) -> PrintPage:
     return PrintPage(
-        chrome=chrome_of(site, said), visits=visits_of(site), progress=_progress(site), symptoms=_symptoms(site)
+        chrome=chrome_of(site, said),
+        visits=visits_of(site),
+        progress=_progress(site),
+        symptoms=_symptoms(site),
+        has_left=_has_left(site),
     )
 
 
 def report_page(site: Site, said: Said = NOTHING_SAID) -> ReportPage:
-    return ReportPage(chrome=chrome_of(site, said), visits=visits_of(site), progress=_progress(site))
+    return ReportPage(
+        chrome=chrome_of(site, said), visits=visits_of(site), progress=_progress(site), has_left=_has_left(site)
+    )

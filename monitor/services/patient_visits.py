@@ -109,6 +109,8 @@ def _state(checks: Sequence[StoredCheck], today: date) -> tuple[VisitState, Sequ
     if still_open := by.get(Settlement.OPEN):
         presses = min(still_open, key=lambda one: one.closes_on)
         return STATES[state_of(presses, today)], still_open
+    if left := by.get(Settlement.DISCHARGED):
+        return VisitState.LEFT, left
     if missed := by.get(Settlement.SUPERSEDED):
         return VisitState.MISSED, missed
     if done := by.get(Settlement.DONE):

@@ -1,10 +1,13 @@
 """Storing: the pure decision which rows of checks, visits and periods to add and to change; none is ever deleted."""
 
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from db.calendars import LONG_GONE
 from db.checks import StoredCheck, StoredPeriod, StoredVisit, Writes
 from schedules.following import Outcome, Period, name_visits
 from schedules.model import Key, Settled, Settlement
@@ -15,6 +18,10 @@ from schedules.visits import Known, Visit
 from schedules.working_days import IsWorkingDay
 
 SECOND = timedelta(seconds=1)
+
+
+Mark = tuple[Key, Settlement, date | None]
+"""A check and how it was settled, when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +44,12 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When an act happens: the instant, the clinic's day, and its working days."""
+    """When an act happens: the instant, the clinic's day, its working days, and its time zone."""
 
     at: datetime
     today: date
     is_working_day: IsWorkingDay
+    zone: ZoneInfo
 
 
 def standings_of(settled: Iterable[Settled]) -> dict[Key, Standing]:
@@ -132,11 +140,11 @@ def _decide_visits(
         for one in record.visits
         if one.id not in asked_for and not one.is_withdrawn
     ]
-    shown = _steps_shown(record, moment)
+    shown, out_of_sight = _steps_shown(record, moment), _out_of_sight(record, outcome, visit_of, moment)
     return new, [
         one._replace(
             sequence=one.sequence + shown.get(one.id, 0) + 1,
-            changed_at=_later(moment.at, one.changed_at),
+            changed_at=one.changed_at if one.id in out_of_sight else _later(moment.at, one.changed_at),
         )
         for one in changed
     ]
@@ -158,6 +166,42 @@ def _steps_shown(record: Record, moment: Moment) -> dict[str, int]:
             closes[row.visit_id] = min(row.closes_on, closes.get(row.visit_id, date.max))
     stands = {visit_id: stand_of(day, moment.today, moment.is_working_day) for visit_id, day in closes.items()}
     return {visit_id: stand.step + 1 for visit_id, stand in stands.items() if stand}
+
+
+def _out_of_sight(record: Record, outcome: Outcome, visit_of: Mapping[Key, str], moment: Moment) -> set[str]:
+    """The visits that no calendar shows and that nobody acted on: days computed anew bring none of them back.
+
+    What was settled long ago and still is in the same way, and what came into the record as history.
+    """
+    was, now = defaultdict[str, set[Mark]](set), defaultdict[str, set[Mark]](set)
+    for row in record.checks:
+        if row.settlement not in {Settlement.WITHDRAWN, Settlement.BEFORE_RECORD}:
+            was[row.visit_id].add((row.key, row.settlement, row.settled_on))
+    for one in outcome.settled:
+        if one.settlement is not Settlement.BEFORE_RECORD:
+            now[visit_of[one.check.key]].add((one.check.key, one.settlement, one.settled_on))
+    long_gone = {
+        visit.id for visit in record.visits if moment.at - visit.changed_at > LONG_GONE and not _has_open(was[visit.id])
+    }
+    # By check, since visits may have come apart or together.
+    before = {mark for visit_id in long_gone for mark in was[visit_id]}
+    after = {mark for marks in now.values() for mark in marks}
+    unchanged = {one for one in long_gone if now[one] <= before and was[one] <= after}
+    return unchanged | {
+        visit.id for visit in record.visits if _came_as_history(visit, was[visit.id] | now[visit.id], moment.zone)
+    }
+
+
+def _has_open(marks: Iterable[Mark]) -> bool:
+    return any(settlement is Settlement.OPEN for _, settlement, _ in marks)
+
+
+def _came_as_history(visit: StoredVisit, marks: set[Mark], zone: ZoneInfo) -> bool:
+    """Whether it was over and settled before it came into the record, and nobody acted on it after that day."""
+    began_on = visit.created_at.astimezone(zone).date()
+    over_on = [visit.closes_on, *(settled_on for *_, settled_on in marks if settled_on)]
+    is_untouched = visit.changed_at.astimezone(zone).date() == began_on
+    return is_untouched and max(over_on) < began_on and not _has_open(marks)
 
 
 def _visits_with_other_checks(record: Record, outcome: Outcome, visit_of: Mapping[Key, str]) -> set[str]:

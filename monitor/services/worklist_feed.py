@@ -18,11 +18,14 @@ def get_worklist_feed(desk: Desk, config: Config, clinic_id: str, *, since: date
     found = calendars.list_open_visits(connection, clinic_id, today)
     asked = calendars.list_asked_of_open_visits(connection, clinic_id, today)
     assigned = list_facts(connection, tables.assignment, sorted({visit.treatment_id for visit, _ in found}))
-    scenes = {own: scene_of(desk, clinic_id, rows[-1]._mapping, config.language) for own, rows in assigned.items()}
+    scenes = {
+        own: scene_of(desk, clinic_id, rows[-1]._mapping, config.language, [row.entered_at for row in rows])
+        for own, rows in assigned.items()
+    }
     entries = [
         for_staff(entry, reference)
         for visit, reference in found
-        if (entry := show_visit(visit, asked[visit.id], scenes[visit.treatment_id]))
+        if (entry := show_visit(visit, asked[visit.id], scenes[visit.treatment_id], to_staff=True))
     ]
     zone = desk.rulebook.zone_of(connection, clinic_id)
     at = max(since, midnight_of(today, zone))

@@ -1,5 +1,6 @@
 """Serving: one process that listens, says where, and ends in good order when it is told to."""
 
+import asyncio
 import errno
 import logging
 import signal
@@ -21,35 +22,71 @@ from monitor.web.redacting import Redactor, guard_logs
 from schedules.errors import Conflict, Unacceptable
 
 HEAD_BYTES = 64 * 1024
-"""A request's first line and headers together; without a bound one endless line fills the memory."""
+"""All of a request but its body: first line, headers, what frames and follows a body in chunks. Without a bound one
+endless line fills the memory."""
+REQUEST_SECONDS = 30
+"""Until a request has come whole; without a bound silent connections use up all that the system allows."""
 GRACE_SECONDS = 10
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """HTTP/1.1 with an end to how long a head may be."""
+    """HTTP/1.1 with an end to how long a request may be, apart from its body, and to how long it may take to come."""
 
-    _head_bytes = 0
-    _is_in_head = True
+    _beside_body = 0
+    _is_whole = False
+    _patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if not self._is_in_head or self.transport.is_closing():
+        if self._is_whole or self.transport.is_closing():
             return
-        self._head_bytes += len(data)
-        if self._head_bytes > HEAD_BYTES:
+        self._beside_body += len(data)
+        if self._beside_body > HEAD_BYTES:
             self.send_400_response("Request head too long.")
 
     def _unsupported_upgrade_warning(self) -> None:
         """Nothing: common programs offer HTTP/2 and take HTTP/1.1, which needs no three lines of log."""
 
     def on_message_begin(self) -> None:
-        self._head_bytes, self._is_in_head = 0, True
+        self._beside_body, self._is_whole = 0, False
         super().on_message_begin()
 
-    def on_headers_complete(self) -> None:
-        self._is_in_head = False
-        super().on_headers_complete()
+    def on_body(self, body: bytes) -> None:
+        self._beside_body -= len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._is_whole = True
+        self._stop_waiting()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._wait()
+
+    def _wait(self) -> None:
+        self._stop_waiting()
+        self._patience = self.loop.call_later(REQUEST_SECONDS, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _give_up(self) -> None:
+        """Close on whoever does not finish asking; a whole request may take longer to be answered."""
+        is_answering = self._is_whole and not self.cycle.response_complete
+        if not is_answering and not self.transport.is_closing():
+            self.transport.close()
 
 
 class Listener(uvicorn.Server):
@@ -88,7 +125,7 @@ def open_socket(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-    except OSError:
+    except (OSError, UnicodeError):  # the latter for a name that no name can be, such as 127.0.0..1
         raise Unacceptable(
             f"'{host}' is no address to listen on.", "Use 127.0.0.1, or another of this machine."
         ) from None
@@ -149,9 +186,12 @@ def set_up_logs() -> None:
 
 
 @contextmanager
-def orderly_signals() -> Iterator[None]:
-    """uvicorn ends in good order and then sends itself the signal again; that one finds nothing left to do."""
-    before = {one: signal.signal(one, lambda number, frame: None) for one in (signal.SIGTERM, signal.SIGINT)}
+def orderly_signals(listener: Listener) -> Iterator[None]:
+    """A signal that comes before uvicorn listens for it ends the program, too.
+
+    uvicorn ends in good order and then sends itself the signal again; that one finds nothing left to do.
+    """
+    before = {one: signal.signal(one, listener.handle_exit) for one in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
@@ -171,6 +211,6 @@ def serve(program: Program, *, host: str, port: int, only_feeds: bool, say: Call
         set_up_logs()
         program = replace(program, engine=keep_open(program.engine))
         listener = make_listener(program, only_feeds=only_feeds, on_ready=lambda: say(f"Serving on {address}"))
-        with orderly_signals():
+        with orderly_signals(listener):
             listener.run(sockets=[listening])
         program.engine.dispose()

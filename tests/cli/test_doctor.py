@@ -1,6 +1,7 @@
 """`doctor`: each finding by its id, a hint for each, and exit 1 where an error is among them."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -254,7 +255,10 @@ def test_an_address_without_a_certificate_is_an_error_and_one_that_is_silent_a_w
 def test_whatever_answers_must_be_this_program() -> None:
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
+            is_elsewhere = self.path.startswith("/elsewhere")
+            self.send_response(302 if is_elsewhere else 200)
+            if is_elsewhere:
+                self.send_header("Location", "/healthz")
             self.end_headers()
             self.wfile.write(self.server.says)  # type: ignore[attr-defined]
 
@@ -265,6 +269,21 @@ def test_whatever_answers_must_be_this_program() -> None:
         base = f"http://127.0.0.1:{server.server_port}"
         server.says = b"ok\n"  # type: ignore[attr-defined]
         assert list(examine_answer(base)) == []
+        [moved] = examine_answer(f"{base}/elsewhere")
+        assert "(Found)" in moved.sentence, "calendar programs would not follow"
         server.says = b"<h1>It works!</h1>"  # type: ignore[attr-defined]
         assert [one.id for one in examine_answer(base)] == ["public-address-silent"]
         server.shutdown()
+
+
+def test_what_speaks_no_http_is_not_this_program() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def speak() -> None:
+            with other.accept()[0] as connection:
+                connection.recv(1_000)
+                connection.sendall(b"SSH-2.0-OpenSSH\r\n")
+
+        threading.Thread(target=speak, daemon=True).start()
+        [silent] = examine_answer(f"http://127.0.0.1:{other.getsockname()[1]}")
+    assert silent.id == "public-address-silent"

@@ -55,7 +55,12 @@ def test_addresses_are_listed_withdrawn_and_replaced(run: Run, patient: None, tm
     assert "the patient agreed on 2026-11-02" in listed
     assert "never fetched" in listed
     assert page["address"].split("/")[-2] not in listed
-    assert "Withdrawn: address 2" in run("feed", "revoke", "2", "--reason", "lost", by="ada").out
+    for act in ("revoke", "replace"):
+        refused = run("feed", act, "2", "--reason", " ", by="ada")
+        assert (refused.code, "needs a reason" in refused.err) == (1, True)
+    assert (
+        "Withdrawn: Calendar “own phone” (address 2)." in run("feed", "revoke", "2", "--reason", "lost", by="ada").out
+    )
     assert "withdrawn 2026-11-02: lost" in run("feed", "list", by="ada").out
     assert run("feed", "revoke", "2", "--reason", "lost", by="ada").code == 1
     assert "/p/" in run("feed", "replace", "1", "--reason", "lost", by="ada").out

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import update
 
+from db import tables
 from db.calendars import raise_all
 from monitor.bootstrap import Program
 from monitor.clock import FixedClock
@@ -14,9 +17,9 @@ from monitor.config import Config
 from monitor.render.calendar import CalendarEntry, Status
 from monitor.services.booking import book
 from monitor.services.changing import change
-from monitor.services.deciding import discharge, waive
+from monitor.services.deciding import discharge, readmit, waive
 from monitor.services.desk import Desk
-from monitor.services.enrolling import Enrolment, correct_infusion, enrol, get_patient, start_treatment
+from monitor.services.enrolling import Enrolment, assign, correct_infusion, enrol, get_patient, start_treatment
 from monitor.services.feeds import Feed, get_feed
 from monitor.services.recording import record_samples
 from monitor.services.rulebook import OwnSettings, Rulebook
@@ -126,6 +129,15 @@ def test_a_discharge_cancels_what_was_to_come(desk_of: DeskOf, treatment: int) -
     assert [one.visit_on for one in entries if one.status is Status.ENDED] == [TODAY]
 
 
+def test_whoever_goes_on_elsewhere_is_not_told_that_the_checks_end(desk_of: DeskOf, treatment: int) -> None:
+    with desk_of("dora") as desk:
+        [end] = [one for one in get_feed(desk, CONFIG, "N-1", names_tests=True).entries if one.status is Status.END]
+        discharge(desk, treatment, on=TODAY, kind="transferred", transferred_to="Practice Example", reason="moved")
+        entries = get_feed(desk, CONFIG, "N-1", names_tests=True).entries
+    assert end.text
+    assert [one.text for one in entries if one.status is Status.ENDED] == [""]
+
+
 def test_cy_gets_no_calendar_of_the_north(desk_of: DeskOf, treatment: int) -> None:
     with desk_of("cy") as desk, pytest.raises(NotFound, match="in your clinics"):
         get_feed(desk, CONFIG, "N-1")
@@ -166,6 +178,7 @@ def test_an_overdue_visit_moves_on_by_itself_and_a_later_act_goes_above_what_was
         missed = of(get_feed(desk, CONFIG, "N-1"), planned.uid)
     assert missed.status is Status.OVERDUE
     assert missed.sequence > booked.sequence
+    assert missed.changed_at == datetime(2026, 12, 5, tzinfo=ZoneInfo("Europe/Berlin"))
 
 
 def test_after_a_restore_every_entry_is_above_whatever_was_shown(
@@ -180,6 +193,60 @@ def test_after_a_restore_every_entry_is_above_whatever_was_shown(
     assert before.keys() == after.keys()
     assert all(after[uid].sequence > before[uid].sequence + 500 for uid in before)
     assert all(after[uid].changed_at == clock.now() for uid in before)
+
+
+def test_the_same_backup_restored_twice_goes_above_what_was_shown_between(
+    desk_of: DeskOf, clock: FixedClock, treatment: int
+) -> None:
+    shown: dict[str, int] = {}
+    for on in (date(2026, 11, 17), date(2026, 11, 18)):
+        clock.advance(timedelta(hours=1))
+        with desk_of("ada") as desk:
+            desk.connection.execute(update(tables.visit).values(sequence=0))
+            raise_all(desk.connection, clock.now())
+            restored = {one.uid: one.sequence for one in get_feed(desk, CONFIG, "N-1").entries}
+            book(desk, treatment, MONTHLY, on=on)
+            assert all(restored[uid] > sequence for uid, sequence in shown.items())
+            shown = {one.uid: one.sequence for one in get_feed(desk, CONFIG, "N-1").entries}
+
+
+def test_what_left_the_calendar_does_not_return_when_days_are_computed_anew_or_restored(
+    desk_of: DeskOf, clock: FixedClock
+) -> None:
+    """Some was settled long ago, some came as history, a minute after its infusions."""
+    enrolment = Enrolment("north", "N-7", "alemtuzumab-eu", infusions=COURSE)
+    with desk_of("ada") as desk:
+        own, _ = enrol(desk, enrolment)
+    clock.advance(timedelta(minutes=1))
+    with desk_of("ada") as desk:
+        record_samples(desk, own, MONTHLY, taken_on=date(2026, 7, 16))
+    for days in (1, 40):
+        clock.advance(timedelta(days=days))
+        with desk_of("ada") as desk:
+            record_samples(desk, own, ["blood-count"], taken_on=desk.today["north"])
+        with desk_of("ada") as desk:
+            shown = {one.uid for one in get_feed(desk, CONFIG, "N-7").entries}
+            becomes = Infusion(date(2026, 1, 16 + days % 2))
+            given = date(2026, 1, 16 + (days + 1) % 2)
+            correct_infusion(desk, own, given, becomes=becomes, reason="typing error", confirmed=True)
+            assert {one.uid for one in get_feed(desk, CONFIG, "N-7").entries} == shown
+            raise_all(desk.connection, clock.now())
+            assert {one.uid for one in get_feed(desk, CONFIG, "N-7").entries} == shown
+
+
+def test_a_discharge_that_is_undone_is_the_later_one_though_the_clock_was_set_back(
+    desk_of: DeskOf, clock: FixedClock, treatment: int
+) -> None:
+    clock.advance(timedelta(hours=2))
+    with desk_of("dora") as desk:
+        discharge(desk, treatment, on=TODAY, kind="moved", reason="moved away")
+        [ended] = [one for one in get_feed(desk, CONFIG, "N-1").entries if one.status is Status.ENDED]
+    clock.advance(-timedelta(hours=1))
+    with desk_of("dora") as desk:
+        readmit(desk, treatment, reason="stayed")
+        end = of(get_feed(desk, CONFIG, "N-1"), ended.uid)
+    assert (end.status, end.sequence > ended.sequence) == (Status.END, True)
+    assert end.changed_at > ended.changed_at
 
 
 def test_two_acts_in_one_second_are_two_seconds_to_a_calendar(desk_of: DeskOf, treatment: int) -> None:
@@ -226,9 +293,23 @@ def test_a_clinics_calendar_shows_what_is_open_or_booked_by_reference(desk_of: D
     assert all(one.opens_on <= TODAY for one in feed.entries if one.status is not Status.BOOKED)
     assert not mine & {one.uid for one in feed.entries}
     assert b"N-1: " in feed.render()
+    assert Place.OFFICE in {one.place for one in feed.entries}
     with desk_of("cy") as desk:
         [nothing] = get_worklist_feed(desk, CONFIG, "west", since=desk.at).entries
     assert nothing.status is Status.NOTICE
+
+
+def test_new_words_of_a_protocol_count_as_a_change_of_a_clinics_entries(
+    desk_of: DeskOf, clock: FixedClock, treatment: int
+) -> None:
+    with desk_of("ada") as desk:
+        before = {one.uid: one for one in get_worklist_feed(desk, CONFIG, "north", since=desk.at).entries}
+    clock.advance(timedelta(minutes=1))
+    with desk_of("dora") as desk:
+        assign(desk, treatment, reason="the same days in other words")
+        after = {one.uid: one for one in get_worklist_feed(desk, CONFIG, "north", since=desk.at).entries}
+    assert all(one.sequence > before[uid].sequence for uid, one in after.items())
+    assert all(one.changed_at > before[uid].changed_at for uid, one in after.items())
 
 
 def test_what_an_import_brings_as_history_stays_out_and_what_is_done_later_comes_in(

@@ -346,16 +346,22 @@ def test_two_treatments_are_one_plan(ours: Ours, desk_of: DeskOf) -> None:
     assert len({(one.title, one.text) for one in shown.symptoms}) == len(titles)
 
 
-def test_after_a_discharge_nothing_more_is_planned_and_the_signs_stay(ours: Ours, desk_of: DeskOf) -> None:
+def test_after_a_discharge_nothing_is_said_to_be_over_or_needless_and_the_signs_stay(
+    ours: Ours, desk_of: DeskOf
+) -> None:
     with desk_of("dora") as desk:
         discharge(desk, ours.treatment, on=TODAY, kind="transferred", transferred_to="Practice Example", reason="moved")
     with ours.site() as site:
         shown = home_page(site)
         assert done_page(site).visits == []
-    assert shown.has_ended
+        assert report_page(site).progress is None
+    assert shown.has_left
+    assert not shown.has_ended  # elsewhere they go on
+    assert shown.progress is None  # "14 of 14 months" would sound like all
     assert shown.symptoms
     assert shown.advice == []
-    assert {one.state for one in shown.visits} == {VisitState.NOT_NEEDED}
+    assert shown.afterwards == []  # "the regular tests end here"
+    assert {one.state for one in shown.visits} == {VisitState.LEFT}
     assert max(one.opens_on for one in shown.visits) <= TODAY
 
 

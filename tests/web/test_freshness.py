@@ -21,11 +21,13 @@ from monitor.bootstrap import Program
 from monitor.clock import FixedClock
 from monitor.services.booking import book
 from monitor.services.desk import Desk
+from monitor.services.enrolling import Enrolment, enrol
 from monitor.services.feeds import get_feed
 from monitor.web.answers import FIRM
 from monitor.web.app import make_app
 from monitor.web.fetching import Fetcher
 from monitor.web.kept import OVERHEAD, Shelf
+from tests.web.conftest import COURSE
 
 DeskOf = Callable[[str], AbstractContextManager[Desk]]
 ONLY_SQLITE = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
@@ -84,6 +86,22 @@ def test_each_act_is_seen_at_the_next_fetch_and_no_date_goes_back(
     assert len(tags) == 7
 
 
+@pytest.mark.parametrize("kind", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+def test_an_act_that_ends_after_a_later_one_is_seen(
+    program: Program, client: TestClient, desk_of: DeskOf, given
+) -> None:
+    """Its line of the history has the lower number then."""
+    with desk_of("ada") as desk:
+        other = enrol(desk, Enrolment("north", "N-2", "alemtuzumab-eu", infusions=COURSE))[0]
+    with desk_of("ada") as desk:
+        book(desk, given.treatment_id, ["blood-count"], on=date(2026, 11, 17))
+        book_on(desk_of, other, date(2026, 11, 18))
+        between = client.get(given.staff.path)
+    after = client.get(given.staff.path)
+    assert b"20261117" not in between.content
+    assert b"20261117" in after.content
+
+
 def changed_on(answer) -> str:
     return str(answer.headers["last-modified"])
 
@@ -91,9 +109,6 @@ def changed_on(answer) -> str:
 def test_an_act_for_somebody_else_changes_nothing(
     client: TestClient, clock: FixedClock, desk_of: DeskOf, given
 ) -> None:
-    from monitor.services.enrolling import Enrolment, enrol
-    from tests.web.conftest import COURSE
-
     first = client.get(given.calendar.path)
     clock.advance(timedelta(hours=1))
     with desk_of("ada") as desk:

@@ -3,7 +3,10 @@
 import signal
 import socket
 import threading
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -15,9 +18,10 @@ from monitor.clock import SystemClock
 from monitor.services.addresses import revoke
 from monitor.services.booking import book
 from monitor.services.feeds import get_feed
-from monitor.web.serving import HEAD_BYTES, is_open_to_others, open_socket, url_of
+from monitor.web import serving
+from monitor.web.serving import HEAD_BYTES, is_open_to_others, make_listener, open_socket, orderly_signals, url_of
 from schedules.errors import Conflict, Unacceptable
-from tests.web.listening import ask, listening, send, start
+from tests.web.listening import ask, listening, read_answer, send, start
 
 ONLY_SQLITE = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
@@ -98,6 +102,54 @@ def test_a_line_without_an_end_is_refused(program: Program, config_file: Path) -
 
 
 @ONLY_SQLITE
+def test_what_follows_a_body_has_an_end_too(program: Program, given, config_file: Path) -> None:
+    head = f"POST /p/{given.page.token}/away HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    with listening(config_file) as server:
+        for endless in (b"0\r\n" + b"X: y\r\n" * HEAD_BYTES, b"0\r\nX: " + b"a" * HEAD_BYTES * 2):
+            got = send(server.port, head + endless, timeout=10)
+            assert got is not None, "it closes"
+        form = head[:-2] + b"Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n"
+        got = send(server.port, form + b"5\r\naaaaa\r\n" * 3_000 + b"0\r\n\r\n")
+        assert read_answer(got or b"")[0] == 422, "many small pieces are no long head"
+        assert ask(server.port, "/healthz")[0] == 200
+
+
+@ONLY_SQLITE
+def test_whoever_asks_nothing_is_not_waited_for(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "REQUEST_SECONDS", 0.5)
+    with running_here(program) as port:
+        for begun in (b"", b"GET / HTTP/1.1\r\nHost:", b"POST /p/x/away HTTP/1.1\r\nContent-Length: 9\r\n\r\nab"):
+            asked_at = time.monotonic()
+            assert send(port, begun, timeout=5) is not None, "it closes"
+            assert time.monotonic() - asked_at < 4
+        assert ask(port, "/healthz")[0] == 200
+
+
+@contextmanager
+def running_here(program: Program) -> Iterator[int]:
+    """A listener in a thread of this process; its port."""
+    ready = threading.Event()
+    with open_socket("127.0.0.1", 0) as found:
+        listener = make_listener(program, only_feeds=True, on_ready=ready.set)
+        thread = threading.Thread(target=listener.run, kwargs={"sockets": [found]})
+        thread.start()
+        try:
+            assert ready.wait(30)
+            yield found.getsockname()[1]
+        finally:
+            listener.should_exit = True
+            thread.join(30)
+
+
+@ONLY_SQLITE
+def test_a_signal_before_it_listens_ends_it(program: Program) -> None:
+    listener = make_listener(program, only_feeds=True)
+    with orderly_signals(listener), open_socket("127.0.0.1", 0) as found:
+        signal.raise_signal(signal.SIGTERM)
+        listener.run(sockets=[found])
+
+
+@ONLY_SQLITE
 def test_a_port_that_is_taken_is_named(program: Program, config_file: Path, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -132,6 +184,8 @@ def test_addresses_that_cannot_be_listened_on():
         open_socket("192.0.2.1", 0)
     with pytest.raises(Unacceptable, match="is no address to listen on"):
         open_socket("not a host", 0)
+    with pytest.raises(Unacceptable, match="is no address to listen on"):
+        open_socket("127.0.0..1", 0)
 
 
 def test_where_it_listens_is_said_as_an_address():

@@ -24,7 +24,7 @@ GERMAN_CALENDAR: Mapping[str, str] = {
     "calendar-address-of": "Adresse des Kalenders „{label}“",
     "calendar-copy": "Kopieren",
     "calendar-copied": "Kopiert",
-    "calendar-secret": "Wer diese Adresse hat, kann den Kalender lesen. Diese Seite öffnet sie nicht.",
+    "calendar-secret": "Wer diese Adresse hat, kann den Kalender lesen. Diese Seite lässt sich damit nicht öffnen.",
     "calendar-code": "Code zum Scannen",
     "calendar-code-help": "Richten Sie die Kamera eines anderen iPhones oder iPads darauf. Auf Android braucht es die "
     "App "

@@ -113,6 +113,7 @@ def render_report(page: ReportPage, language: str) -> str:
         is_open=of(VisitState.OVERDUE, VisitState.DUE, VisitState.OPEN),
         missed=of(VisitState.MISSED),
         dropped=of(VisitState.NOT_NEEDED),
+        left=of(VisitState.LEFT),
         coming=[one for one in of(VisitState.UPCOMING) if one.shown_on <= soon],
         needs_a_call=lambda visit: needs_a_call(visit, today),
     )

@@ -18,6 +18,8 @@ def tell(visit: VisitShown, say: Speaker, today: date) -> list[str]:
             return [say("was-missed")]
         case VisitState.NOT_NEEDED:
             return [say("was-dropped")]
+        case VisitState.LEFT:
+            return [say.calendar("at-ended")]
         case _:
             return [*_window(visit, say, today), *_agreement(visit, say, today), *_what_to_do(visit, say, today)]
 
@@ -48,7 +50,9 @@ def _agreement(visit: VisitShown, say: Speaker, today: date) -> Iterator[str]:
 
 
 def _what_to_do(visit: VisitShown, say: Speaker, today: date) -> Iterator[str]:
-    if not visit.to_arrange:
+    if not visit.to_arrange and visit.state is VisitState.OVERDUE:
+        yield say.calendar("please-do") if visit.place is Place.HOME else say("please-call")
+    elif not visit.to_arrange:
         yield say("at-home" if visit.place is Place.HOME else "clinic-arranges")
     elif needs_a_call(visit, today):
         yield say("please-call" if visit.state is VisitState.OVERDUE else "please-arrange")

@@ -52,7 +52,9 @@ class VisitState(StrEnum):
     MISSED = "missed"
     """Superseded: a later sample closed the present, this one stays a gap."""
     NOT_NEEDED = "not-needed"
-    """Waived, withdrawn or discharged."""
+    """Waived."""
+    LEFT = "left"
+    """Open when monitoring here ended: somebody else may have to do it."""
 
     @property
     def is_still_to_do(self) -> bool:
@@ -185,7 +187,9 @@ class HomePage:
     wishes_locked: bool = False
     has_calendar: bool = False
     has_ended: bool = False
-    """Follow-up is over, or the patient was discharged: nothing more is planned here."""
+    """Follow-up is over: nothing more is planned."""
+    has_left: bool = False
+    """Monitoring here has ended, which does not say that the checks have."""
 
 
 Entered = Mapping[str, str]
@@ -279,6 +283,7 @@ class PrintPage:
     visits: Sequence[VisitShown]
     progress: Progress | None
     symptoms: Sequence[SymptomShown]
+    has_left: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,3 +293,4 @@ class ReportPage:
     chrome: Chrome
     visits: Sequence[VisitShown]
     progress: Progress | None
+    has_left: bool = False

@@ -20,7 +20,7 @@ import pytest
 from monitor.protocols import load_files
 from monitor.render.site import pages
 from monitor.render.site.assets import NAMES, load_asset
-from monitor.render.site.values import Notice, PrintPage, VisitState
+from monitor.render.site.values import Notice, PrintPage, ReportPage, VisitState
 
 MakeSample = Callable[..., Any]
 pytestmark = pytest.mark.chromium
@@ -114,13 +114,18 @@ def everything(make: MakeSample, language: str) -> dict[str, str]:
     sample = make(language=language, overlays=("vitamin-d", "skin-autoimmunity", "self-check"))
     around = timedelta(days=300)
     sample = replace(sample, visits=tuple(one for one in sample.visits if abs(one.day - sample.chrome.today) < around))
-    assert {one.state for one in sample.visits} >= {*VisitState} - {VisitState.OPEN}
+    assert {one.state for one in sample.visits} >= {*VisitState} - {VisitState.OPEN, VisitState.LEFT}
+    left = [replace(one, state=VisitState.LEFT, booked_on=None, reported=None) for one in sample.visits[:3]]
     silent = sample.with_chrome(telephone="")
     return {
         **sample.all(),
         "home-with-names": sample.with_chrome(shows_names=True).home(),
         "home-without-number": silent.home(visits=sample.visits[:3]),
         "home-empty": sample.home(visits=(), symptoms=(), has_ended=True),
+        "home-left": sample.home(visits=left, progress=None, advice=(), afterwards=(), has_left=True),
+        "report-left": pages.render_report(
+            ReportPage(chrome=sample.chrome, visits=left, progress=None, has_left=True), language
+        ),
         "notice": pages.render_notice(Notice.WITHDRAWN),
     }
 
@@ -233,6 +238,19 @@ def test_the_printed_plan_is_one_sheet_of_a4(
     page.close()
     assert count_pages(pdf) == 1
     assert re.search(rb"/MediaBox\s*\[0 0 59[45](\.\d+)? 84[12](\.\d+)?\]", pdf)
+
+
+@pytest.mark.parametrize("name", ["print", "report", "home"])
+def test_no_sheet_of_paper_shows_the_secret_address(site: Site, browser: Any, sample: MakeSample, name: str):
+    """Browsers print it above or below a page that leaves them room."""
+    page = browser.new_page()
+    page.goto(site.put(name, sample().all()[name]))
+    bare, with_address = (
+        re.sub(rb"/(Creation|Mod)Date [^\n]*", b"", page.pdf(prefer_css_page_size=True, display_header_footer=shows))
+        for shows in (False, True)
+    )
+    page.close()
+    assert bare == with_address
 
 
 @pytest.mark.parametrize("count", [0, 1, 15, 16, 24, 25, 54, 200])

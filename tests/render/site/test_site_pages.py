@@ -21,11 +21,12 @@ from monitor.render.site.values import (
     HomePage,
     PrintPage,
     Reported,
+    ReportPage,
     SettingsPage,
     VisitState,
     WishesShown,
 )
-from schedules.protocol import Protocol
+from schedules.protocol import Place, Protocol
 
 MakeSample = Callable[..., Any]
 VOID = {"meta", "link", "input", "br", "hr", "img", "path", "circle", "rect"}
@@ -224,6 +225,57 @@ def test_nothing_planned_and_everything_over(sample: MakeSample):
     ended = read(one.home(visits=(), has_ended=True)).text
     assert "Your regular checks have ended" in ended
     assert one.afterwards[0].text in ended
+
+
+def test_whoever_has_left_is_not_told_that_nothing_is_to_be_done(sample: MakeSample):
+    one = sample()
+    gone = [replace(visit, state=VisitState.LEFT) for visit in one.visits if visit.opens_on <= one.chrome.today]
+    page = HomePage(
+        chrome=one.chrome, visits=gone, progress=None, symptoms=one.symptoms, advice=(), has_left=True
+    )  # fmt: skip
+    home = read(pages.render_home(page, "en")).text
+    assert "Your regular checks are no longer arranged by this clinic." in home
+    assert "If you do not know who arranges them now, please call." in home
+    assert not re.search(r"\d planned", home)
+    report = read(pages.render_report(ReportPage(chrome=one.chrome, visits=gone, progress=None, has_left=True), "en"))
+    sheet = read(
+        pages.render_print(
+            PrintPage(chrome=one.chrome, visits=gone, progress=None, symptoms=one.symptoms, has_left=True), "en"
+        )
+    )
+    assert "Not done when this clinic stopped" in report.text
+    for text in (home, report.text, sheet.text):
+        assert "no longer arranged by this clinic" in text
+        assert not re.search("Not needed|Nothing is|have ended |nothing more", text)
+
+
+def test_many_overdue_checks_are_spoken_of_as_one_thing(sample: MakeSample):
+    one = sample(language="de")
+    late = [visit for visit in one.visits if visit.state is VisitState.DONE][-3:]
+    text = read(one.home(visits=[replace(visit, state=VisitState.OVERDUE, done_on=None) for visit in late])).text
+    assert "3 Kontrollen sind überfällig" in text
+    assert "Wichtig ist, dass es bald nachgeholt wird: Bitte rufen Sie heute an. Es bleibt hier stehen" in text
+
+
+@pytest.mark.parametrize("place", [Place.HOME, Place.CLINIC])
+def test_what_is_overdue_is_never_said_to_need_no_call(sample: MakeSample, place: Place):
+    one = sample()
+    late = [visit for visit in one.visits if visit.state is VisitState.OVERDUE]
+    text = read(one.home(visits=[replace(visit, place=place, to_arrange=False) for visit in late])).text
+    assert "please call today" in text
+    assert "No call is needed" not in text
+    assert "Your clinic arranges this" not in text
+
+
+def test_what_was_reported_is_not_asked_for_again(sample: MakeSample):
+    one = sample()
+    late = [visit for visit in one.visits if visit.state is VisitState.DONE][-2:]
+    told = Reported(id=1, visit_id=late[0].id, titles=late[0].titles, done_on=date(2026, 5, 1))
+    first, last = (replace(visit, state=VisitState.OVERDUE, done_on=None) for visit in late)
+    links = read(one.home(visits=[replace(first, reported=told), last])).of("a")
+    asked = [str(link["href"]) for link in links if "visit=" in str(link["href"])]
+    assert one.chrome.links.done_for(last.id) in asked
+    assert one.chrome.links.done_for(first.id) not in asked
 
 
 def test_nothing_is_left_unescaped(sample: MakeSample):
