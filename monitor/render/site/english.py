@@ -79,6 +79,7 @@ ENGLISH: Mapping[str, str] = {
     "was-dropped": "There is nothing to do here.",
     "was-to-be-done": "The last day on time was {closes}, {distance}.",
     "suggested": "our suggestion",
+    "suggested-passed": "our suggestion; still on time until the last day below",
     "agreed": "Agreed with you: {day}.",
     "agreed-late": "This is later than the last day on time ({closes}). Please ask for an earlier day.",
     "agreed-early": "This is earlier than the first day on time ({opens}). Please ask your clinic whether it counts.",

@@ -83,6 +83,7 @@ GERMAN: Mapping[str, str] = {
     "was-dropped": "Hier ist nichts zu tun.",
     "was-to-be-done": "Der letzte rechtzeitige Tag war {closes}, {distance}.",
     "suggested": "unser Vorschlag",
+    "suggested-passed": "unser Vorschlag; noch rechtzeitig bis zum letzten Tag unten",
     "agreed": "Mit Ihnen vereinbart: {day}.",
     "agreed-late": "Das ist später als der letzte rechtzeitige Tag ({closes}). Bitte fragen Sie nach einem früheren "
     "Tag.",
