@@ -7,10 +7,9 @@ from typing import NamedTuple
 from sqlalchemy import BindParameter, Connection, Select, bindparam, case, func, inspect, not_, or_, select, update
 
 from db import tables
-from db.checks import IS_OPEN, StoredPeriod, StoredVisit
+from db.checks import IS_OPEN, StoredVisit, read_visit
 from db.facts import in_pieces
 from schedules.model import Settlement
-from schedules.protocol import Place
 
 
 class Asked(NamedTuple):
@@ -31,8 +30,7 @@ def list_visits(connection: Connection, visit_ids: Sequence[str]) -> list[Stored
     """Some visits by id."""
     found: list[StoredVisit] = []
     for some in in_pieces(visit_ids):
-        rows = connection.execute(_VISITS, {"ids": some})
-        found += [StoredVisit(*row)._replace(place=Place(row.place)) for row in rows]
+        found += [read_visit(row) for row in connection.execute(_VISITS, {"ids": some})]
     return found
 
 
@@ -49,21 +47,11 @@ def list_asked(connection: Connection, treatment_id: int, visit_ids: Sequence[st
     return found
 
 
-def list_periods(connection: Connection, treatment_id: int) -> list[StoredPeriod]:
-    """The periods of a treatment, withdrawn ones too, in order of their first day."""
-    return [StoredPeriod(*row) for row in connection.execute(_PERIODS, {"treatment_id": treatment_id})]
-
-
 # Built once: to build a statement takes longer than to run it.
 _SEQUENCES = (
     select(tables.visit.c.id, tables.visit.c.sequence)
     .where(tables.visit.c.treatment_id == bindparam("treatment_id"))
     .order_by(tables.visit.c.due_on, tables.visit.c.id)
-)
-_PERIODS = (
-    select(tables.period)
-    .where(tables.period.c.treatment_id == bindparam("treatment_id"))
-    .order_by(tables.period.c.starts_on, tables.period.c.id)
 )
 _VISITS = select(tables.visit).where(tables.visit.c.id.in_(bindparam("ids", expanding=True)))
 _ASKED = (
@@ -138,9 +126,7 @@ def list_open_visits(connection: Connection, clinic_id: str, today: date) -> lis
         .where(visit.c.id.in_(_open_visit_ids(clinic_id, today)))
         .order_by(visit.c.visit_on, visit.c.id)
     )
-    return [
-        (StoredVisit(*row[:-1])._replace(place=Place(row.place)), row.reference) for row in connection.execute(query)
-    ]
+    return [(read_visit(row), row.reference) for row in connection.execute(query)]
 
 
 def list_asked_of_open_visits(connection: Connection, clinic_id: str, today: date) -> dict[str, list[Asked]]:

@@ -1,9 +1,10 @@
 """The outcome as it is stored: checks and visits, brought up to date by difference."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, literal_column, select, update
 
@@ -59,6 +60,15 @@ class StoredVisit(NamedTuple):
     booked_at: time | None = None
     reported_on: date | None = None
 
+    def came_as_history(self, settled_on: Iterable[date | None], zone: ZoneInfo) -> bool:
+        """Whether it was over, and its checks settled, before it came into the record, and nobody acted on it later.
+
+        An import brings years of such visits in a day.
+        """
+        began_on = self.created_at.astimezone(zone).date()
+        is_untouched = self.changed_at.astimezone(zone).date() == began_on
+        return is_untouched and max([self.closes_on, *(day for day in settled_on if day)]) < began_on
+
 
 class StoredPeriod(NamedTuple):
     """A row of the period table: the follow-up itself, or an advice; `sequence` as a visit's."""
@@ -110,7 +120,7 @@ def list_visits(connection: Connection, treatment_ids: Sequence[int]) -> dict[in
     for some in in_pieces(treatment_ids):
         query = select(tables.visit).where(tables.visit.c.treatment_id.in_(some))
         for row in connection.execute(query.order_by(tables.visit.c.due_on, tables.visit.c.id)):
-            found[row.treatment_id].append(StoredVisit(*row)._replace(place=Place(row.place)))
+            found[row.treatment_id].append(read_visit(row))
     return found
 
 
@@ -118,10 +128,17 @@ def list_periods(connection: Connection, treatment_ids: Sequence[int]) -> dict[i
     """The stored periods of some treatments, withdrawn ones too, in order of their first day."""
     found: dict[int, list[StoredPeriod]] = {one: [] for one in treatment_ids}
     for some in in_pieces(treatment_ids):
-        query = select(tables.period).where(tables.period.c.treatment_id.in_(some))
-        for row in connection.execute(query.order_by(tables.period.c.starts_on, tables.period.c.id)):
+        for row in connection.execute(_PERIODS, {"treatment_ids": some}):
             found[row.treatment_id].append(StoredPeriod(*row))
     return found
+
+
+# Built once, since every fetch of a calendar asks it: to build a statement takes longer than to run it.
+_PERIODS = (
+    select(tables.period)
+    .where(tables.period.c.treatment_id.in_(bindparam("treatment_ids", expanding=True)))
+    .order_by(tables.period.c.starts_on, tables.period.c.id)
+)
 
 
 def list_pressing(
@@ -158,6 +175,11 @@ def _change(connection: Connection, table: Any, key: tuple[str, ...], rows: Sequ
         statement.values(values),
         [{(f"key_{name}" if name in key else f"new_{name}"): value for name, value in row.items()} for row in rows],
     )
+
+
+def read_visit(row: Any) -> StoredVisit:
+    """A row of the visit table as a value; what a query adds after its columns is left aside."""
+    return StoredVisit(*row[: len(StoredVisit._fields)])._replace(place=Place(row.place))
 
 
 def _check(row: Any) -> StoredCheck:

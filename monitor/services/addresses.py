@@ -1,6 +1,7 @@
 """Addresses: secret ones to calendars and pages, each shown once, kept only as a hash, withdrawn for good."""
 
 import hmac
+import re
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
@@ -44,6 +45,10 @@ class Listed:
 def path_of(purpose: str, token: str) -> str:
     """Where a token belongs. Never last in a calendar's path: some programs show that part as the name."""
     return f"/p/{token}/" if purpose == PAGE else f"/c/{token}/{purpose}.ics"
+
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+"""What a token looks like; anything else need not be looked up."""
 
 
 def new_token() -> str:

@@ -54,20 +54,14 @@ def show_visit(
         return _show_open(visit, still_open, scene)
     if not checks and not visit.is_withdrawn:
         return None
-    if scene.day_of(visit.changed_at) + KEPT_FOR < scene.today or _is_history(visit, checks, scene):
+    has_left = scene.day_of(visit.changed_at) + KEPT_FOR < scene.today
+    if has_left or visit.came_as_history([one.settled_on for one in checks], scene.zone):
         return None
     done = [one for one in checks if one.settlement is Settlement.DONE]
     if done:
         visit_on = max(one.settled_on for one in done if one.settled_on)
         return _entry(visit, done, scene, status=Status.DONE, visit_on=visit_on)
     return _entry(visit, checks, scene, status=_given_up(checks), visit_on=visit.visit_on)
-
-
-def _is_history(visit: StoredVisit, checks: Sequence[Asked], scene: Scene) -> bool:
-    """Whether a visit was over and settled before it came into the record: an import brings years of them in a day."""
-    began_on = scene.day_of(visit.created_at)
-    came_settled = visit.closes_on < began_on == scene.day_of(visit.changed_at)
-    return came_settled and all(one.settled_on is None or one.settled_on < began_on for one in checks)
 
 
 def _show_open(visit: StoredVisit, checks: Sequence[Asked], scene: Scene) -> CalendarEntry:

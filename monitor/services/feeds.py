@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from db import calendars, feeds, patients, tables
+from db import checks as stored
 from db.dossiers import read_assignment
 from db.engine import Connection
 from db.facts import latest_of, list_trail
@@ -176,7 +177,7 @@ def _show_periods(
     gone = latest_of(trail)
     left_at = max(_instants_of(trail), default=LONG_AGO)
     leaving = Leaving(gone["discharged_on"] if gone else None, len(trail), left_at)
-    periods = calendars.list_periods(connection, treatment_id)
+    periods = stored.list_periods(connection, [treatment_id])[treatment_id]
     shown = [show_end(one, scene, leaving, names_tests=style.detail) for one in periods]
     if wishes.shows_advice and gone is None:
         shown += [show_advice(one, scene) for one in periods]

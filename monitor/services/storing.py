@@ -188,20 +188,15 @@ def _out_of_sight(record: Record, outcome: Outcome, visit_of: Mapping[Key, str],
     after = {mark for marks in now.values() for mark in marks}
     unchanged = {one for one in long_gone if now[one] <= before and was[one] <= after}
     return unchanged | {
-        visit.id for visit in record.visits if _came_as_history(visit, was[visit.id] | now[visit.id], moment.zone)
+        visit.id
+        for visit in record.visits
+        if not _has_open(marks := was[visit.id] | now[visit.id])
+        and visit.came_as_history([settled_on for *_, settled_on in marks], moment.zone)
     }
 
 
 def _has_open(marks: Iterable[Mark]) -> bool:
     return any(settlement is Settlement.OPEN for _, settlement, _ in marks)
-
-
-def _came_as_history(visit: StoredVisit, marks: set[Mark], zone: ZoneInfo) -> bool:
-    """Whether it was over and settled before it came into the record, and nobody acted on it after that day."""
-    began_on = visit.created_at.astimezone(zone).date()
-    over_on = [visit.closes_on, *(settled_on for *_, settled_on in marks if settled_on)]
-    is_untouched = visit.changed_at.astimezone(zone).date() == began_on
-    return is_untouched and max(over_on) < began_on and not _has_open(marks)
 
 
 def _visits_with_other_checks(record: Record, outcome: Outcome, visit_of: Mapping[Key, str]) -> set[str]:

@@ -10,7 +10,7 @@ from anyio import CapacityLimiter, to_thread
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from monitor.clock import Clock
-from monitor.services.addresses import APPOINTMENTS, WORKLIST
+from monitor.services.addresses import APPOINTMENTS, TOKEN, WORKLIST
 from monitor.web.answers import GONE, NOT_ALLOWED, NOT_FOUND, Answer, too_many
 from monitor.web.clients import family_of
 from monitor.web.conditions import still_has, unchanged_since, wants_gzip
@@ -21,7 +21,6 @@ from monitor.web.kept import Kept, Shelf
 from monitor.web.packing import Packed
 
 ADDRESS = re.compile(rf"/c/([^/]+)/({APPOINTMENTS}|{WORKLIST})\.ics")
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class Wanted(NamedTuple):

@@ -1,6 +1,5 @@
 """The page's door: whose page a token opens, how often it may be asked, and one view of the record for each answer."""
 
-import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +12,10 @@ from db.feeds import Address
 from db.migrate import NotReady
 from db.versions import RecordVersion
 from monitor.bootstrap import Program
-from monitor.services.addresses import PAGE, find_address
+from monitor.services.addresses import PAGE, TOKEN, find_address
 from monitor.services.desk import Desk
 from monitor.web.limits import Bucket
 
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 MOST_BUCKETS = 10_000
 
 

@@ -19,13 +19,14 @@ from monitor.render.site.names import TOLD
 from monitor.render.site.values import Field, Notice, SettingsPage, SiteLinks, Told
 from monitor.services import patient_choices as choices
 from monitor.services import patient_site as site_of
+from monitor.services.addresses import TOKEN
 from monitor.services.feeds import get_patient_feed
 from monitor.services.patient_site import Said, Site, links_of, open_site
 from monitor.web import page_acts as acts
 from monitor.web.guard import report
 from monitor.web.page_acts import Act, Sent, say_refusal
 from monitor.web.page_answers import asset, calendar_file, go_to, notice, page
-from monitor.web.page_door import TOKEN, Closed, PageDoor, TooOften, Withdrawn
+from monitor.web.page_door import Closed, PageDoor, TooOften, Withdrawn
 from monitor.web.page_forms import Entered, Reader, Unreadable, read_form, read_wishes
 from schedules.errors import NotFound, Refusal
 
