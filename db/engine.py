@@ -30,7 +30,7 @@ def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
     return version >= FIRST_FIXED or (patch is not None and version[2] >= patch)
 
 
-def open_engine(url: str, *, statement_timeout_seconds: int = 30) -> Engine:
+def open_engine(url: str, *, statement_timeout_seconds: int = 30, pool_size: int = 10) -> Engine:
     """An engine for `sqlite:///FILE` or `postgresql+psycopg://…`; other addresses are refused.
 
     Parameters are hidden in error texts, since they may be a patient's name.
@@ -50,6 +50,8 @@ def open_engine(url: str, *, statement_timeout_seconds: int = 30) -> Engine:
             return create_engine(
                 parsed.set(drivername="postgresql+psycopg"),
                 pool_pre_ping=True,
+                pool_size=pool_size,
+                max_overflow=0,  # PostgreSQL's connections are counted: a limit that gives way is none
                 hide_parameters=True,
                 # A host that swallows packets would make every answer wait for minutes.
                 connect_args={"options": options, "application_name": "monitor", "connect_timeout": CONNECT_SECONDS},

@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 from db.engine import BUSY_SECONDS, wal_is_safe
 from schedules.errors import Refusal
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision, known without importing Alembic so that every command may ask."""
 
 ADVISORY_LOCK = 4_804_804_800

@@ -9,6 +9,8 @@ from db import tables
 
 PATIENT = "patient"
 """The role of the one person that stands for all patients; never given to anybody."""
+PROGRAM = "program"
+"""The role of the one person that stands for the program's own work, such as the nightly backup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,16 @@ def get_patient_actor(connection: Connection, clinic_id: str) -> Actor:
     return Actor(row.id, row.login, row.name, row.role, frozenset({clinic_id}))
 
 
+def get_program_actor(connection: Connection) -> Actor:
+    """Whoever acts when nobody does: the jobs. Sees every clinic, and may not act on a patient."""
+    row = connection.execute(select(tables.person).where(tables.person.c.role == PROGRAM)).one()
+    every = frozenset(connection.execute(select(tables.clinic.c.id)).scalars())
+    return Actor(row.id, row.login, row.name, row.role, every)
+
+
 def list_people(connection: Connection) -> Sequence[Actor]:
     """Everybody of the staff, by login."""
-    staff = select(tables.person).where(tables.person.c.role != PATIENT).order_by(tables.person.c.login)
+    staff = select(tables.person).where(tables.person.c.role.not_in([PATIENT, PROGRAM])).order_by(tables.person.c.login)
     rows = connection.execute(staff).all()
     return [_actor(connection, row.id, row.login, row.name, row.role) for row in rows]
 

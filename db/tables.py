@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -49,7 +50,8 @@ person = Table(
     Column("login", String(80), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
     Column("role", String(20), nullable=False),
-    CheckConstraint("role IN ('viewer', 'nurse', 'clinician', 'admin', 'patient')", name="role"),
+    # Two stand for nobody of the staff: whoever acts on a patient's page, and the program itself.
+    CheckConstraint("role IN ('viewer', 'nurse', 'clinician', 'admin', 'patient', 'program')", name="role"),
 )
 
 person_clinic = Table(
@@ -247,6 +249,134 @@ wish = _fact(
 )
 """How a patient wants calendars and page to speak; the latest row holds."""
 
+# --- The digest: who gets it, who stands in for whom, and who has seen an escalation ---------------------
+
+recipient = _fact(
+    "recipient",
+    "person",
+    # The home clinic: its day and its hour are those of the digest.
+    Column("clinic_id", ForeignKey("clinic.id"), nullable=False),
+    # The clinics that the person is responsible for, by id.
+    Column("clinic_ids", JSON, nullable=False),
+    Column("address", String(254), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("is_weekly", Boolean, nullable=False),
+    Column("attaches_worklist", Boolean, nullable=False),
+    # The physician whom an escalation reaches last.
+    Column("is_physician", Boolean, nullable=False),
+    # SHA-256 of the code that was sent to the address; whoever says it has read that mail.
+    Column("code_sha256", String(64), nullable=False),
+)
+"""How a person gets the digest; the latest row holds, a void one says that the person left."""
+
+confirmation = _fact("confirmation", "recipient")
+"""Somebody read the mail that was sent to this recipient's address."""
+
+cover = _fact(
+    "cover",
+    "person",
+    Column("from_on", Date, nullable=False),
+    Column("until_on", Date, nullable=False),
+    Column("deputy_id", ForeignKey("person.id")),
+    CheckConstraint("from_on <= until_on", name="days"),
+)
+"""Days on which a member of staff is away, and whose digest then contains theirs."""
+
+escalation_seen = _fact(
+    "escalation_seen",
+    "treatment",
+    # The oldest overdue check of the line, and the role that the step names.
+    Column("rule", String(80), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("seen_by", String(200), nullable=False),
+)
+"""A person in that role knows of the escalation; it closes nothing."""
+
+# --- Letters: the outbox, and what the jobs remember ------------------------------------------------------
+
+letter = Table(
+    "letter",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # What the letter is, and for whom: daily/2026-11-02/4. Two replicas that plan it at once make one row.
+    Column("key", String(200), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("clinic_id", ForeignKey("clinic.id"), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("address", String(254), nullable=False),
+    Column("subject", String(300), nullable=False),
+    Column("message_id", String(200), nullable=False),
+    # The whole message as it goes out, byte for byte; empty where none was made, or when it was pruned.
+    Column("body", LargeBinary),
+    Column("body_sha256", String(64)),
+    Column("state", String(10), nullable=False),
+    Column("planned_at", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    # Who is sending it, and until when nobody else may.
+    Column("claim", String(40)),
+    Column("lease_until", Instant),
+    Column("handed_off_at", Instant),
+    Column("ended_at", Instant),
+    # What the mail server said, or why the letter was skipped.
+    Column("fault", String(300)),
+    CheckConstraint("kind IN ('daily', 'weekly', 'escalation', 'confirmation')", name="kind"),
+    CheckConstraint("state IN ('planned', 'claimed', 'handoff', 'sent', 'unknown', 'dead', 'skipped')", name="state"),
+    CheckConstraint("body IS NOT NULL OR state NOT IN ('planned', 'claimed', 'handoff')", name="body"),
+)
+
+IS_TO_SEND = letter.c.state.in_(["planned", "claimed", "handoff"])
+Index(
+    "ix_letter_to_send",
+    letter.c.not_before,
+    sqlite_where=IS_TO_SEND,
+    postgresql_where=IS_TO_SEND,
+)
+Index("ix_letter_person_id_kind_day", letter.c.person_id, letter.c.kind, letter.c.day)
+
+digest_look = Table(
+    "digest_look",
+    metadata,
+    Column("clinic_id", ForeignKey("clinic.id"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("looked_at", Instant, nullable=False),
+    Column("followed", Integer, nullable=False),
+    Column("checks", Integer, nullable=False),
+    Column("overdue", Integer, nullable=False),
+    # A word for each finding, so that the next digest can mark what is new.
+    Column("findings", JSON, nullable=False),
+    # The head of the history's chain as that day's digest printed it.
+    Column("chain_position", Integer, nullable=False),
+    Column("chain_mac", String(64), nullable=False),
+)
+"""What the digest saw of a clinic on a day."""
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("replica", String(80), primary_key=True),
+    Column("started_at", Instant, nullable=False),
+    Column("ticked_at", Instant, nullable=False),
+    Column("version", String(20), nullable=False),
+)
+"""When each process that runs jobs last looked."""
+
+job_run = Table(
+    "job_run",
+    metadata,
+    Column("job", String(20), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("state", String(10), nullable=False),
+    Column("replica", String(80), nullable=False),
+    Column("lease_until", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("fault", String(300)),
+    CheckConstraint("state IN ('running', 'done', 'failed')", name="state"),
+)
+"""What is done once a day by whichever replica comes first."""
+
 # --- Feeds: secret addresses, and who fetched from them -----------------------------------------------
 
 feed = Table(
@@ -309,6 +439,27 @@ history = Table(
     # One act a revision: whoever comes second is refused by the database itself.
     UniqueConstraint("treatment_id", "revision"),
 )
+
+chain_link = Table(
+    "chain_link",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("history_id", ForeignKey("history.id"), nullable=False, unique=True),
+    # Which key made it, so that keys can change.
+    Column("key_mark", String(16), nullable=False),
+    Column("mac", String(64), nullable=False),
+)
+"""One link for each line of the history, made from the line and the link before."""
+
+chain_head = Table(
+    "chain_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("mac", String(64), nullable=False),
+    CheckConstraint("id = 1", name="one"),
+)
+"""The last link; whoever adds one locks this row first."""
 
 import_run = Table(
     "import_run",
@@ -396,5 +547,6 @@ Index(
 
 FACTS = (
     detail, assignment, infusion, sample, seen, waiver, booking, extra, contact_note, discharge, report, away, wish,
+    recipient, confirmation, cover, escalation_seen,
 )  # fmt: skip
 """In this order a fact only refers to earlier tables."""

@@ -51,6 +51,18 @@ class Program:
         with reading(self.engine) as connection:
             yield self.desk_for(connection, people.get_patient_actor(connection, clinic_id))
 
+    @contextmanager
+    def writing_for_program(self) -> Iterator[Desk]:
+        """A desk at which the program does its own work: it sees every clinic, and may not act on a patient."""
+        with writing(self.engine) as connection:
+            yield self.desk_for(connection, people.get_program_actor(connection))
+
+    @contextmanager
+    def reading_for_program(self) -> Iterator[Desk]:
+        """A desk at which the program looks at every clinic."""
+        with reading(self.engine) as connection:
+            yield self.desk_for(connection, people.get_program_actor(connection))
+
     def _desk(self, connection: Connection, login: str | None) -> Desk:
         return self.desk_for(connection, get_actor(connection, login))
 
@@ -74,7 +86,9 @@ def open_program(
 
 def assemble(config: Config, *, clock: Clock | None = None) -> Program:
     """As `open_program`, for the commands that make or repair the database."""
-    engine = open_engine(config.db.url, statement_timeout_seconds=config.db.statement_timeout_seconds)
+    engine = open_engine(
+        config.db.url, statement_timeout_seconds=config.db.statement_timeout_seconds, pool_size=config.db.pool_size
+    )
     return Program(config, engine, clock or SystemClock(), rulebook_of(config))
 
 

@@ -1,6 +1,8 @@
 """Settings: what an installation may choose, as frozen values that refuse what cannot be meant."""
 
 import re
+from datetime import time
+from email.utils import parseaddr
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,6 +17,8 @@ from schedules.protocol import Slug
 from schedules.working_days import is_known_country
 
 PREFIX, NESTED = "MONITOR_", "__"
+HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+MAIL_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 TELEPHONE = re.compile(r"\+?[0-9][0-9 ()/-]{1,38}")
 
 
@@ -62,6 +66,25 @@ def _telephone(number: str) -> str:
     return number
 
 
+def _hour(text: object) -> time:
+    if not isinstance(text, str) or not HOUR.fullmatch(text):
+        raise ValueError('must be an hour of the day in quotes, such as "07:00"')
+    return time.fromisoformat(text)
+
+
+def _sender(text: str) -> str:
+    if not MAIL_ADDRESS.fullmatch(parseaddr(text)[1]):
+        raise ValueError("must be a mail address, such as Follow-up <monitor@hospital.example>")
+    return text
+
+
+def _web_address(address: str) -> str:
+    if address and not (urlsplit(address).scheme in {"http", "https"} and urlsplit(address).hostname):
+        raise ValueError("must be an address such as https://watch.hospital.example/monitor, or empty")
+    return address
+
+
+Hour = Annotated[time, BeforeValidator(lambda value: value if isinstance(value, time) else _hour(value))]
 Whole = Annotated[int, BeforeValidator(_refuse_switch)]
 Days = Annotated[Whole, Field(ge=0, le=366)]
 Steps = Annotated[tuple[Annotated[Days, Field(ge=1)], ...], Field(min_length=1), AfterValidator(_ascending)]
@@ -76,6 +99,7 @@ class Section(BaseModel):
 class Database(Section):
     url: Annotated[str, Field(min_length=1, repr=False)] = "sqlite:///monitor.sqlite3"
     statement_timeout_seconds: Annotated[Whole, Field(ge=1, le=3600)] = 30
+    pool_size: Annotated[Whole, Field(ge=1, le=100)] = 10
 
 
 class Protocols(Section):
@@ -110,6 +134,9 @@ class ClinicSettings(Section):
     contact: Annotated[str, Field(max_length=500)] | None = None
     telephone: Annotated[str, Field(max_length=40), AfterValidator(_telephone)] | None = None
     """Both for the calendars and pages of this clinic's patients, in place of those under `feed`."""
+    digest_time: Hour | None = None
+    """The hour of this clinic's digest, in place of `digest.time`."""
+    names_in_digest: bool = False
     escalation_days: Steps | None = None
     """For every rule that has no steps of its own; None leaves those of the protocol."""
     overrides: dict[Slug, RuleOverride] = {}
@@ -139,6 +166,51 @@ class Feed(Section):
     requests_per_minute: Annotated[Whole, Field(ge=1, le=1_000_000)] = 120
 
 
+class Digest(Section):
+    time: Hour = time(7)
+    """At each clinic by its own clock."""
+    weekly_on: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
+    late_after_minutes: Annotated[Whole, Field(ge=5, le=1440)] = 60
+    physician_after_days: Annotated[Whole, Field(ge=1, le=60)] = 3
+    """An escalation that nobody has marked as seen for so many days reaches the responsible physician."""
+    keep_letters_days: Annotated[Whole, Field(ge=30, le=10_000)] = 400
+
+
+class Mail(Section):
+    kind: Literal["file", "console", "smtp"] = "file"
+    folder: Path = Path("outbox")
+    sender: Annotated[str, Field(max_length=200), AfterValidator(_sender)] = "Follow-up <monitor@localhost>"
+    host: Annotated[str, Field(min_length=1, max_length=255)] = "localhost"
+    port: Annotated[Whole, Field(ge=1, le=65_535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: Annotated[str, Field(repr=False)] = ""
+    timeout_seconds: Annotated[Whole, Field(ge=1, le=120)] = 10
+    when_unknown: Literal["resend", "hold"] = "resend"
+
+
+class Jobs(Section):
+    tick_seconds: Annotated[Whole, Field(ge=1, le=600)] = 60
+    ping_url: Annotated[str, AfterValidator(_web_address), Field(repr=False)] = ""
+    """Called after each look that found everything in order; whoever listens there notices silence."""
+
+
+class Backups(Section):
+    folder: Path | None = None
+    """Where nightly copies go; none are made without it."""
+    time: Hour = time(2)
+    keep_daily: Annotated[Whole, Field(ge=1, le=1000)] = 7
+    keep_weekly: Annotated[Whole, Field(ge=0, le=1000)] = 4
+    keep_monthly: Annotated[Whole, Field(ge=0, le=1000)] = 12
+
+
+class History(Section):
+    key: Annotated[str, Field(repr=False)] = ""
+    """The secret with which the history is chained; empty shows damage but no forgery."""
+    old_keys: Annotated[tuple[str, ...], Field(repr=False)] = ()
+    """Keys that were used before, so that older links can still be checked."""
+
+
 class Config(BaseSettings):
     """Everything that an installation may choose; `Config()` is what holds without a file."""
 
@@ -159,6 +231,16 @@ class Config(BaseSettings):
     importing: Importing = Field(default=Importing(), alias="import")
     feed: Feed = Feed()
     web: Web = Web()
+    digest: Digest = Digest()
+    mail: Mail = Mail()
+    jobs: Jobs = Jobs()
+    backup: Backups = Backups()
+    history: History = History()
+
+    def digest_time(self, clinic_id: str) -> time:
+        """The hour at which a clinic's digest goes out, on that clinic's clock."""
+        own = self.clinics.get(clinic_id, ClinicSettings()).digest_time
+        return self.digest.time if own is None else own
 
     def reach(self, clinic_id: str) -> tuple[str, str]:
         """How a clinic's patients reach it: a sentence and a telephone number, either may be empty."""

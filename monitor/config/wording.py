@@ -9,8 +9,8 @@ from schedules.places import Path as KeyPath
 from schedules.places import Places
 from schedules.problems import Problem, did_you_mean
 
-SECRET = ("db", "url")
-"""The way to the one value that is never shown: it may hold a password."""
+SECRETS = {("db", "url"), ("mail", "password"), ("history", "key"), ("history", "old_keys"), ("jobs", "ping_url")}
+"""The ways to values that are never shown: each is a secret, or may hold one."""
 
 SENTENCES = {
     "missing": "is missing",
@@ -45,7 +45,7 @@ def describe(error: ErrorDetails, places: Places, variables: Mapping[KeyPath, st
 
 def _sentence(error: ErrorDetails, path: KeyPath) -> tuple[str, str]:
     name, facts, value = ".".join(map(str, path)), error.get("ctx", {}), error["input"]
-    given = "what is written there" if path[:2] == SECRET else f"'{str(value)[:60]}'"
+    given = "what is written there" if path[:2] in SECRETS else f"'{str(value)[:60]}'"
     match error["type"]:
         case "extra_forbidden":
             keys = keys_of(block_at(path[:-1]))
