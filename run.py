@@ -5,6 +5,7 @@ python3 run.py demo     the program with invented patients
 python3 run.py test     the test suite (arguments go to pytest)
 python3 run.py check    style, format, types and layers (or only those named)
 python3 run.py bench    measurements
+python3 run.py faults   what must not happen, tried by force (or only those named; --size fast is short)
 python3 run.py lock     resolve the dependencies again (add --upgrade for newer versions)
 """
 
@@ -187,6 +188,10 @@ def bench(rest: Sequence[str]) -> int:
     return run("-m", "benchmarks", *rest)
 
 
+def faults(rest: Sequence[str]) -> int:
+    return run("-m", "faults", *rest)
+
+
 def lock(rest: Sequence[str]) -> int:
     resolve(RUNTIME, "--extra", "build", *rest)
     # The second follows the first, so that the tests run on what hospitals run.
@@ -206,6 +211,7 @@ COMMANDS = {
     "test": (DEV, test),
     "check": (DEV, check),
     "bench": (DEV, bench),
+    "faults": (DEV, faults),
     "lock": (DEV, lock),
 }
 

@@ -162,7 +162,9 @@ class TestCommands:
     def test_without_a_command_it_says_what_there_is(self, place):
         done = start(place)
         assert done.returncode == 0
-        assert all(f"run.py {command}" in done.stdout for command in ("demo", "test", "check", "bench", "lock"))
+        assert all(
+            f"run.py {command}" in done.stdout for command in ("demo", "test", "check", "bench", "faults", "lock")
+        )
 
     def test_unknown_command_is_a_usage_error(self, place):
         assert start(place, "tset").returncode == 2
