@@ -1,0 +1,34 @@
+"""The clinic of the tests: invented people, and a few invented patients with a page of their own."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from examples.setting_up import set_up
+from faults.place import Place
+from monitor.bootstrap import Program, assemble
+from monitor.clock import FixedClock
+from monitor.config import Config
+from monitor.config.settings import Database
+from monitor.services.addresses import issue_to_patient
+from monitor.services.enrolling import Enrolment, enrol
+from schedules.model import Infusion
+
+CLINIC = "north"
+ADMINISTRATOR, NURSE = "olga", "ada"
+COURSE = tuple(Infusion(date(2026, 1, 12) + timedelta(days=offset)) for offset in range(5))
+
+
+def new_clinic(place: Place, kind: str, *, patients: int) -> tuple[Program, list[int], list[str]]:
+    """A new database with so many patients: the program, their treatments, and the paths of their pages."""
+    program = assemble(Config(db=Database(url=place.new_database(kind))))
+    # As if it had been done yesterday: what is new a moment ago has no date in the headers yet.
+    earlier = replace(program, clock=FixedClock(program.clock.now() - timedelta(days=1)))
+    set_up(earlier)
+    treatments, pages = [], []
+    for number in range(patients):
+        reference = f"N-{number:03}"
+        wanted = Enrolment(CLINIC, reference, "alemtuzumab-eu", infusions=COURSE, followed_here_from=date(2026, 9, 1))
+        with earlier.writing(NURSE) as desk:
+            treatments.append(enrol(desk, wanted)[0])
+            pages.append(issue_to_patient(desk, reference, label="own phone", consented=True)[0].path)
+    return program, treatments, pages
