@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from examples.setting_up import set_up
-from faults.place import Place
 from monitor.bootstrap import Program, assemble
 from monitor.clock import FixedClock
 from monitor.config import Config
@@ -18,9 +17,9 @@ ADMINISTRATOR, NURSE = "olga", "ada"
 COURSE = tuple(Infusion(date(2026, 1, 12) + timedelta(days=offset)) for offset in range(5))
 
 
-def new_clinic(place: Place, kind: str, *, patients: int) -> tuple[Program, list[int], list[str]]:
-    """A new database with so many patients: the program, their treatments, and the paths of their pages."""
-    program = assemble(Config(db=Database(url=place.new_database(kind))))
+def new_clinic(url: str, *, patients: int) -> tuple[Program, list[int], list[str]]:
+    """So many patients in a migrated database: the program, their treatments, and the paths of their pages."""
+    program = assemble(Config(db=Database(url=url)))
     # As if it had been done yesterday: what is new a moment ago has no date in the headers yet.
     earlier = replace(program, clock=FixedClock(program.clock.now() - timedelta(days=1)))
     set_up(earlier)

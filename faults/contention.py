@@ -27,7 +27,7 @@ def run(place: Place, *, size: Size) -> list[Figure]:
 
 def write_at_once(place: Place, kind: str, *, each: int) -> list[Figure]:
     """Four processes enter notes on the same two patients; each act counts the treatment's revision up by one."""
-    program, treatments, _ = new_clinic(place, kind, patients=2)
+    program, treatments, _ = new_clinic(place.new_database(kind), patients=2)
     before = _count_acts(program.engine)
     began, pipes = time.monotonic(), []
     for writer in range(WRITERS):

@@ -87,7 +87,7 @@ class Trial:
     """A clinic and a mail server, between which one letter after the other is tried."""
 
     def __init__(self, place: Place, kind: str, server: Scripted) -> None:
-        base, _, _ = new_clinic(place, kind, patients=0)
+        base, _, _ = new_clinic(place.new_database(kind), patients=0)
         mail = Mail(
             kind="smtp", host="127.0.0.1", port=server.port, security="none", sender=SENDER,
             timeout_seconds=TIMEOUT_SECONDS,
