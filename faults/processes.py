@@ -5,7 +5,7 @@ from multiprocessing import get_context, parent_process
 from threading import Thread
 
 CONTEXT = get_context("forkserver")
-CONTEXT.set_forkserver_preload(["faults.working", "faults.sink"])
+CONTEXT.set_forkserver_preload(["faults.contention", "faults.databases", "faults.sink", "faults.working"])
 """A worker starts in a hundredth of a second instead of one: else a hundred kills would take minutes."""
 
 
