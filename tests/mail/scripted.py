@@ -22,12 +22,15 @@ class Scripted:
     taken: list[bytes] = field(default_factory=list)
     whole: list[bytes] = field(default_factory=list)
     verbs: list[str] = field(default_factory=list)
+    reached: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
     over: threading.Event = field(default_factory=threading.Event)
 
 
 @contextmanager
 def scripted(stage: str = "", act: str = "", *, extensions: tuple[bytes, ...] = ()) -> Iterator[Scripted]:
-    """`act` is a reply such as `450 later`, or `reset`, `close`, `stall`, `drip`, `garbage`."""
+    """`act` is a reply such as `450 later`, or `reset`, `close`, `stall`, `drip`, `garbage`, or `hold`:
+    say yes, but not before `go_on` is set."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = Scripted(listening.getsockname()[1], stage, act)
         thread = threading.Thread(target=_accept, args=(listening, server, extensions))
@@ -89,6 +92,11 @@ def _answer(connection: socket.socket, server: Scripted, stage: str, usual: byte
             raise StopIteration
         case "stall":
             _wait_for_the_end(connection, server)
+        case "hold":
+            server.reached.set()
+            server.go_on.wait(60)
+            connection.sendall(USUAL.get(stage, usual) + b"\r\n")
+            return True
         case "drip":
             while not server.over.wait(0.02):
                 connection.sendall(b"2")
