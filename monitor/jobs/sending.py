@@ -108,3 +108,5 @@ def _end(program: Program, mine: Claimed, state: LetterState, *, fault: str | No
         reach(FaultPoint.BEFORE_END)
     if not is_ours:
         logger.warning("letter %d was taken over by another replica while it went out", mine.id)
+    elif state is LetterState.SENT:
+        logger.info("letter %d was sent at attempt %d", mine.id, mine.attempts)

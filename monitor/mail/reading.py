@@ -18,7 +18,7 @@ def read_letter(letter: bytes) -> str:
     message = _parse(letter)
     lines = [f"{name}: {message[name]}" for name in SHOWN if name in message]
     text = message.get_body(("plain", "html"))
-    lines += ["", text.get_content().rstrip() if text is not None else "(no text)"]
+    lines += ["", *(text.get_content().rstrip().splitlines() if text is not None else ["(no text)"])]
     for part in message.iter_attachments():
         size = len(part.get_payload(decode=True) or b"")
         lines.append(f"\nAttached: {part.get_filename() or part.get_content_type()} ({size} bytes)")
