@@ -1,5 +1,6 @@
 """Letters: the outbox, in which a mail is one row from its planning to its end, and the database says who sends it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -150,6 +151,23 @@ def end_letter(
         connection, mine, LetterState.CLAIMED, LetterState.HANDOFF, state=state, ended_at=at, claim=None,
         lease_until=None, fault=fault,
     )  # fmt: skip
+
+
+def note_fault(connection: Connection, mine: Claimed, fault: str) -> bool:
+    """Keep what happened to a letter whose end nobody knows; it stays handed off until its lease is over."""
+    return _move(connection, mine, LetterState.HANDOFF, fault=fault)
+
+
+def give_up_old(connection: Connection, at: datetime, *, kinds: Sequence[str], planned_before: datetime) -> int:
+    """Letters of these kinds that were tried and never taken end as dead: by now they would say nothing new."""
+    letter = tables.letter
+    statement = (
+        update(letter)
+        .where(letter.c.state == LetterState.PLANNED, letter.c.kind.in_(kinds))
+        .where(letter.c.attempts > 0, letter.c.planned_at < planned_before)
+        .values(state=LetterState.DEAD, ended_at=at)
+    )
+    return connection.execute(statement).rowcount
 
 
 def give_up_unanswered(connection: Connection, at: datetime) -> int:

@@ -322,6 +322,8 @@ letter = Table(
     Column("ended_at", Instant),
     # What the mail server said, or why the letter was skipped.
     Column("fault", String(300)),
+    # An administrator said that it is dealt with; who and why stands in the history.
+    Column("settled_at", Instant),
     CheckConstraint("kind IN ('daily', 'weekly', 'escalation', 'confirmation')", name="kind"),
     CheckConstraint("state IN ('planned', 'claimed', 'handoff', 'sent', 'unknown', 'dead', 'skipped')", name="state"),
     CheckConstraint("body IS NOT NULL OR state NOT IN ('planned', 'claimed', 'handoff')", name="body"),
@@ -360,6 +362,9 @@ heartbeat = Table(
     Column("started_at", Instant, nullable=False),
     Column("ticked_at", Instant, nullable=False),
     Column("version", String(20), nullable=False),
+    # The steps that failed when it last looked, and since when some step has failed at every look.
+    Column("fault", String(300)),
+    Column("failing_since", Instant),
 )
 """When each process that runs jobs last looked."""
 
@@ -370,7 +375,9 @@ job_run = Table(
     Column("day", Date, primary_key=True),
     Column("state", String(10), nullable=False),
     Column("replica", String(80), nullable=False),
+    # While it runs: until when nobody else may take it over. When it failed: until when nobody tries again.
     Column("lease_until", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
     Column("ended_at", Instant),
     Column("fault", String(300)),
     CheckConstraint("state IN ('running', 'done', 'failed')", name="state"),

@@ -13,6 +13,10 @@ from db.migrate import require_current
 from db.people import Actor
 from monitor.clock import Clock, SystemClock, today_in
 from monitor.config import Config, load_config
+from monitor.mail.console import ConsoleMailer
+from monitor.mail.delivering import Mailer
+from monitor.mail.files import FileMailer
+from monitor.mail.smtp import SmtpMailer
 from monitor.services.desk import Desk
 from monitor.services.rulebook import OwnSettings, Rulebook
 from schedules.errors import NotAllowed
@@ -26,6 +30,7 @@ class Program:
     engine: Engine
     clock: Clock
     rulebook: Rulebook = field(default_factory=Rulebook)
+    mailer: Mailer = field(default_factory=lambda: mailer_of(Config()))
 
     @contextmanager
     def writing(self, login: str | None) -> Iterator[Desk]:
@@ -89,7 +94,7 @@ def assemble(config: Config, *, clock: Clock | None = None) -> Program:
     engine = open_engine(
         config.db.url, statement_timeout_seconds=config.db.statement_timeout_seconds, pool_size=config.db.pool_size
     )
-    return Program(config, engine, clock or SystemClock(), rulebook_of(config))
+    return Program(config, engine, clock or SystemClock(), rulebook_of(config), mailer_of(config))
 
 
 def rulebook_of(config: Config) -> Rulebook:
@@ -107,6 +112,18 @@ def rulebook_of(config: Config) -> Rulebook:
     }
     steps = {name: clinic.escalation_days for name, clinic in config.clinics.items() if clinic.escalation_days}
     return Rulebook(overrides, steps)
+
+
+def mailer_of(config: Config) -> Mailer:
+    """How this installation's letters leave."""
+    mail = config.mail
+    match mail.kind:
+        case "smtp":
+            return SmtpMailer(mail.host, mail.port, mail.security, mail.user, mail.password, mail.timeout_seconds)
+        case "console":
+            return ConsoleMailer()
+        case "file":
+            return FileMailer(mail.folder)
 
 
 def get_actor(connection: Connection, login: str | None) -> Actor:

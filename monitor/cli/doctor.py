@@ -25,8 +25,8 @@ STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 def doctor(ctx: click.Context, output_format: str) -> None:
     """Look for what is wrong and say what to do; exit 1 if there is an error.
 
-    Looks at the configuration, the protocol files, the database, the clocks, the backups and, for the person who
-    is named with --by, the clinics and patients.
+    Looks at the configuration, the protocol files, the database, the clocks, the backups, the jobs and their mail and,
+    for the person who is named with --by, the clinics and patients.
     """
     findings = list(_look(ctx))
     findings.sort(key=lambda one: list(STYLES).index(one.weight))
@@ -73,8 +73,12 @@ def _id_of(program: Program) -> str:
 def _look_into(program: Program, login: str | None) -> Iterator[Finding]:
     from monitor.services.examining import examine_record
     from monitor.services.found import Finding, Weight
+    from monitor.services.health import list_ailments, list_cautions
     from schedules.errors import NotAllowed
 
+    with program.reading_for_program() as desk:
+        health = [*list_ailments(desk, program.config), *list_cautions(desk, program.config)]
+    yield from health
     try:
         with program.reading(login) as desk:
             yield from list(examine_record(desk, program.config))

@@ -58,6 +58,8 @@ def worklist(
 
     if output_format == "xlsx" and output is None:
         raise click.UsageError("--format xlsx needs a file: add --output FILE.")
+    from monitor.services.health import list_ailments, summarise
+
     config = program_of(ctx).config
     spoken = language or config.language
     with reading(ctx) as desk:
@@ -66,6 +68,9 @@ def worklist(
             desk, clinic=clinic, rule=rule, unbooked=unbooked, as_of=as_of, seen_within=config.seen_within_working_days
         )
         day = as_of or max((desk.today[one.id] for one in clinics), default=desk.at.date())
+        ailing = summarise(list_ailments(desk, config)) if desk.actor.role == "admin" else ""
+    if ailing:
+        say(ailing)
     if output_format == "table":
         chosen, asked = choose(lines, state=state), bool(state or rule or unbooked)
         names = [one.name for one in clinics]

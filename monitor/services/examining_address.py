@@ -34,7 +34,7 @@ def examine_answer(base: str) -> Iterator[Finding]:
     """Whether this program answers there; asked without any secret."""
     hint = "Start `monitor serve`, and look at the reverse proxy. From inside a hospital the address may be closed."
     try:
-        with build_opener(_Stay).open(f"{base}/healthz", timeout=ANSWER_SECONDS) as answer:
+        with build_opener(_Stay).open(f"{base}/livez", timeout=ANSWER_SECONDS) as answer:
             if answer.read(64).strip() == b"ok":
                 return
             sentence = f"Something else than this program answers at {base}."

@@ -8,7 +8,7 @@ from functools import lru_cache
 from starlette.types import Scope
 
 from monitor.clock import Clock
-from monitor.web.redacting import HIDDEN
+from monitor.logs import HIDDEN
 
 logger = logging.getLogger("monitor.access")
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PROPFIND", "REPORT"}

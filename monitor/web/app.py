@@ -14,9 +14,10 @@ from db.migrate import require_current
 from db.versions import RecordVersion
 from monitor.bootstrap import Program
 from monitor.services.addresses import APPOINTMENTS, WORKLIST
+from monitor.services.health import list_ailments
 from monitor.web import patient_pages
 from monitor.web.access_log import AccessLog
-from monitor.web.answers import FIRM, HEALTHY, HSTS, NOT_ALLOWED, ROBOTS, Answer, Headers
+from monitor.web.answers import FIRM, HEALTHY, HSTS, NOT_ALLOWED, ROBOTS, Answer, Headers, plain
 from monitor.web.feed_door import FeedDoor, FeedLane
 from monitor.web.fetch_notes import FetchNotes
 from monitor.web.fetching import Fetcher
@@ -34,7 +35,8 @@ def make_app(program: Program, *, only_feeds: bool, shelf: Shelf | None = None) 
     notes = FetchNotes(program.engine, versions)
     doors = _make_doors(program, firm, versions, notes, Shelf() if shelf is None else shelf)
     routes: list[BaseRoute] = [
-        Route("/healthz", Health(program)),
+        Route("/livez", Alive(program)),
+        Route("/healthz", Alive(program) if only_feeds else Well(program)),
         Route("/robots.txt", Constant(ROBOTS)),
         *patient_pages.routes(program),
     ]
@@ -94,8 +96,11 @@ class Constant:
         await answer.send(send, method=method)
 
 
-class Health:
-    """`ok` as long as the database answers and is as new as the program; a failure becomes 503 further out."""
+class Alive:
+    """For whoever shares out requests.
+
+    `ok` as long as the database answers and is as new as the program; a failure becomes 503 further out.
+    """
 
     def __init__(self, program: Program) -> None:
         self._program = program
@@ -103,6 +108,20 @@ class Health:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]
         if method in {"GET", "HEAD"}:
-            await to_thread.run_sync(require_current, self._program.engine)
-            return await HEALTHY.send(send, method=method)
+            answer = await to_thread.run_sync(self._judge)
+            return await answer.send(send, method=method)
         return await NOT_ALLOWED.send(send, method=method)
+
+    def _judge(self) -> Answer:
+        require_current(self._program.engine)
+        return HEALTHY
+
+
+class Well(Alive):
+    """For whoever watches: `ok` as long as the digest can be relied on, else the ids of what `monitor doctor` tells."""
+
+    def _judge(self) -> Answer:
+        require_current(self._program.engine)
+        with self._program.reading_for_program() as desk:
+            ids = sorted({one.id for one in list_ailments(desk, self._program.config)})
+        return plain(503, *ids) if ids else HEALTHY

@@ -11,9 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from db.failures import FAILURES
 from db.migrate import NotReady
+from monitor.logs import places_of
 from monitor.web.access_log import AccessLog, shape_of
 from monitor.web.answers import AT_FAULT, NOT_ALLOWED, NOT_FOUND, UNAVAILABLE, UNREADABLE, Answer, Headers, not_allowed
-from monitor.web.redacting import places_of
 
 logger = logging.getLogger("monitor.web")
 

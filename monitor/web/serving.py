@@ -2,12 +2,11 @@
 
 import asyncio
 import errno
-import logging
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 from importlib.util import find_spec
 from ipaddress import ip_address
@@ -17,8 +16,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from db.engine import keep_open
 from monitor.bootstrap import Program
+from monitor.logs import set_up_logs
 from monitor.web.app import make_app
-from monitor.web.redacting import Redactor, guard_logs
 from schedules.errors import Conflict, Unacceptable
 
 HEAD_BYTES = 64 * 1024
@@ -27,7 +26,6 @@ endless line fills the memory."""
 REQUEST_SECONDS = 30
 """Until a request has come whole; without a bound silent connections use up all that the system allows."""
 GRACE_SECONDS = 10
-FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -171,20 +169,6 @@ def is_open_to_others(listening: socket.socket) -> bool:
     return not ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
 
 
-def set_up_logs() -> None:
-    """To stderr, every line without its secrets."""
-    root, access = logging.getLogger(), logging.getLogger("monitor.access")
-    for logger, form in ((root, FORMAT), (access, "%(message)s")):
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter(form))
-        handler.addFilter(Redactor())
-        logger.addHandler(handler)
-    access.propagate = False
-    root.setLevel(logging.WARNING)
-    logging.getLogger("monitor").setLevel(logging.INFO)
-    guard_logs()
-
-
 @contextmanager
 def orderly_signals(listener: Listener) -> Iterator[None]:
     """A signal that comes before uvicorn listens for it ends the program, too.
@@ -199,8 +183,19 @@ def orderly_signals(listener: Listener) -> Iterator[None]:
             signal.signal(one, handler)
 
 
-def serve(program: Program, *, host: str, port: int, only_feeds: bool, say: Callable[[str], None]) -> None:
-    """Listen until SIGTERM or Ctrl+C; `say` hears where, once requests are answered."""
+def serve(
+    program: Program,
+    *,
+    host: str,
+    port: int,
+    only_feeds: bool,
+    say: Callable[[str], None],
+    beside: Callable[[Program], AbstractContextManager[object]] = nullcontext,
+) -> None:
+    """Listen until SIGTERM or Ctrl+C; `say` hears where, once requests are answered.
+
+    `beside` is what runs in this process as long as it listens: the jobs, which this door knows nothing of.
+    """
     with closing(open_socket(host, port)) as listening:
         address = url_of(listening)
         if is_open_to_others(listening) and not program.config.web.public_url.startswith("https://"):
@@ -211,6 +206,8 @@ def serve(program: Program, *, host: str, port: int, only_feeds: bool, say: Call
         set_up_logs()
         program = replace(program, engine=keep_open(program.engine))
         listener = make_listener(program, only_feeds=only_feeds, on_ready=lambda: say(f"Serving on {address}"))
-        with orderly_signals(listener):
-            listener.run(sockets=[listening])
-        program.engine.dispose()
+        try:
+            with orderly_signals(listener), beside(program):
+                listener.run(sockets=[listening])
+        finally:
+            program.engine.dispose()

@@ -123,6 +123,7 @@ def _letters() -> None:
         sa.Column("handed_off_at", INSTANT),
         sa.Column("ended_at", INSTANT),
         sa.Column("fault", sa.String(300)),
+        sa.Column("settled_at", INSTANT),
         sa.PrimaryKeyConstraint("id", name="pk_letter"),
         sa.UniqueConstraint("key", name="uq_letter_key"),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_letter_person_id"),
@@ -159,6 +160,8 @@ def _jobs() -> None:
         sa.Column("started_at", INSTANT, nullable=False),
         sa.Column("ticked_at", INSTANT, nullable=False),
         sa.Column("version", sa.String(20), nullable=False),
+        sa.Column("fault", sa.String(300)),
+        sa.Column("failing_since", INSTANT),
         sa.PrimaryKeyConstraint("replica", name="pk_heartbeat"),
     )
     op.create_table(
@@ -168,6 +171,7 @@ def _jobs() -> None:
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("replica", sa.String(80), nullable=False),
         sa.Column("lease_until", INSTANT, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("ended_at", INSTANT),
         sa.Column("fault", sa.String(300)),
         sa.PrimaryKeyConstraint("job", "day", name="pk_job_run"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from monitor.web.redacting import Redactor, guard_logs, redact
+from monitor.logs import Redactor, guard_logs, redact
 
 TOKEN = secrets.token_urlsafe(32)
 

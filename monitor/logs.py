@@ -1,4 +1,4 @@
-"""Redacting: no secret address reaches a log line, whichever part of the program or of a library writes it."""
+"""Logs: no secret address reaches a line, whichever part of the program or of a library writes it."""
 
 import logging
 import re
@@ -9,6 +9,7 @@ SECRET = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43,}")
 """A token, alone or as part of something longer, and whatever looks like one."""
 HIDDEN = "…"
 OURS = ("monitor/", "db/", "schedules/")
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
 
 
@@ -33,6 +34,20 @@ class Redactor(logging.Filter):
         if record.stack_info:
             record.stack_info = redact(record.stack_info)
         return True
+
+
+def set_up_logs() -> None:
+    """To stderr, every line without its secrets."""
+    root, access = logging.getLogger(), logging.getLogger("monitor.access")
+    for logger, form in ((root, FORMAT), (access, "%(message)s")):
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter(form))
+        handler.addFilter(Redactor())
+        logger.addHandler(handler)
+    access.propagate = False
+    root.setLevel(logging.WARNING)
+    logging.getLogger("monitor").setLevel(logging.INFO)
+    guard_logs()
 
 
 def guard_logs() -> None:

@@ -1,0 +1,12 @@
+"""Steps: all that the program does by itself, in the order in which it does it."""
+
+from collections.abc import Sequence
+
+from monitor.jobs.pruning import prune
+from monitor.jobs.sending import send_letters
+from monitor.jobs.ticking import Step
+
+STEPS: Sequence[Step] = (send_letters,)
+"""At each look. What plans letters stands before what sends them, so that they go out at once."""
+SLOW_STEPS: Sequence[Step] = (prune,)
+"""Beside it, on a thread of their own: a copy of a large record must not hold up a letter."""

@@ -1,0 +1,1 @@
+"""Mail: a letter's way out, by a mail server, into files or onto the screen."""

@@ -1,0 +1,75 @@
+"""Letters: what an administrator sees of the outbox, and does about what did not arrive."""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+
+from db import history, outbox
+from db.letters import LetterState
+from db.outbox import KeptLetter
+from monitor.services.desk import Desk
+from schedules.errors import NotFound, Unacceptable
+
+
+def list_letters(desk: Desk, *, days: int, states: Collection[LetterState] = ()) -> Sequence[KeptLetter]:
+    """Those planned in the last so many days, the newest first."""
+    desk.require_admin()
+    return outbox.list_letters(desk.connection, planned_from=desk.at - timedelta(days=days), states=states)
+
+
+def get_letter(desk: Desk, letter_id: int) -> KeptLetter:
+    """Refuses (NotFound) a number that no letter has."""
+    desk.require_admin()
+    found = outbox.find_letter(desk.connection, letter_id)
+    if found is None:
+        raise NotFound(f"There is no letter {letter_id}.", "`monitor letter list` shows them.")
+    return found
+
+
+def get_body(desk: Desk, letter_id: int) -> bytes:
+    """The message, byte for byte. Refuses (NotFound) where its text is not kept any more."""
+    found = get_letter(desk, letter_id)
+    body = outbox.find_body(desk.connection, letter_id)
+    if body is None:
+        why = (
+            "was never written"
+            if found.state is LetterState.SKIPPED
+            else "is kept no longer (digest.keep_letters_days)"
+        )
+        raise NotFound(f"The text of letter {letter_id} {why}.")
+    return body
+
+
+def send_again(desk: Desk, letter_id: int, *, reason: str | None = None) -> KeptLetter:
+    """Plan a letter that has ended once more: the same bytes under the same Message-ID."""
+    found = get_letter(desk, letter_id)
+    if found.state not in outbox.ENDED:
+        next_step = "Nothing was ever made of it." if found.state is LetterState.SKIPPED else "It goes out by itself."
+        raise Unacceptable(f"Letter {letter_id} is {found.state} and cannot be sent again.", next_step)
+    get_body(desk, letter_id)
+    outbox.plan_again(desk.connection, letter_id, desk.at)
+    _keep(desk, "letter send", found, reason)
+    return found
+
+
+def settle(desk: Desk, letter_id: int, *, reason: str) -> KeptLetter:
+    """Say that a letter which did not arrive is dealt with, and why; it is complained about no more."""
+    found = get_letter(desk, letter_id)
+    if not reason.strip():
+        raise Unacceptable("Why the letter is dealt with was not said.", "Say it with --reason.")
+    if found.state not in outbox.UNDELIVERED:
+        raise Unacceptable(
+            f"Letter {letter_id} is {found.state}: there is nothing to settle.",
+            "Only letters that are dead or unknown are settled.",
+        )
+    if not outbox.settle(desk.connection, letter_id, desk.at):
+        raise Unacceptable(f"Letter {letter_id} was settled before.", "`monitor letter list` shows what is open.")
+    _keep(desk, "letter settle", found, reason.strip())
+    return found
+
+
+def _keep(desk: Desk, act: str, letter: KeptLetter, reason: str | None) -> None:
+    history.add_deed(
+        desk.connection, at=desk.at, person_id=desk.actor.id, act=act,
+        subject=f"letter {letter.id}: {letter.key}"[:200],
+        reason=reason, clinic_id=letter.clinic_id,
+    )  # fmt: skip
