@@ -1,21 +1,17 @@
-"""`monitor backup`, `restore` and `verify`: copies that can be trusted, and a record that agrees with its facts."""
+"""`monitor backup` and `restore`: copies that can be trusted, and the way back."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.context import print_json, program_of, say
-from monitor.cli.printing import print_list
-from monitor.cli.progress import counting
+from monitor.cli.context import say
 from monitor.cli.unready import unready_program_of
 
 if TYPE_CHECKING:
     from monitor.bootstrap import Program
-    from monitor.services.verifying import Fault
 
 
 @click.command()
@@ -74,54 +70,6 @@ def restore(ctx: click.Context, source: Path, *, yes_overwrite: bool) -> None:
     _enter_restore(program, ctx.obj["login"], source)
     say("Now run `monitor verify`, and enter again what was done since the backup.")
     say("Calendar addresses that were withdrawn since then open again: withdraw them once more (`monitor feed list`).")
-
-
-@click.command()
-@click.option("--clinic", "clinics", multiple=True, metavar="ID", help="Only this clinic; repeatable.")
-@click.option("--format", "output_format", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@click.pass_context
-def verify(ctx: click.Context, *, clinics: tuple[str, ...], output_format: str) -> None:
-    """Plan every patient again from the facts and compare with the record; exit 1 if anything differs.
-
-    Also asks the database whether it is sound, and looks for rows that belong to nothing.
-    """
-    from monitor.services import verifying
-
-    with program_of(ctx).reading(ctx.obj["login"]) as desk:
-        ids = verifying.list_treatment_ids(desk, clinics)
-        unsound = verifying.list_unsound(desk)
-        with counting("Verifying", len(ids)) as advance:
-            faults = list(verifying.verify(desk, ids, on_done=advance))
-    if output_format == "json":
-        _print_as_json(len(ids), unsound, faults)
-    else:
-        _print_as_table(len(ids), unsound, faults)
-    if faults or unsound:
-        sys.exit(1)
-
-
-def _print_as_json(looked_at: int, unsound: list[str], faults: list[Fault]) -> None:
-    lines = [
-        {"clinic": one.clinic_id, "patient": one.reference, "treatment": one.treatment_id, "subject": one.subject,
-         "difference": one.what}
-        for one in faults
-    ]  # fmt: skip
-    print_json({"treatments": looked_at, "unsound": unsound, "differences": lines})
-
-
-def _print_as_table(looked_at: int, unsound: list[str], faults: list[Fault]) -> None:
-    for line in unsound:
-        click.echo(line)
-    if faults:
-        rows = [(one.clinic_id, one.reference, one.subject, one.what) for one in faults]
-        print_list(["Clinic", "Patient", "Check or visit", "Difference"], rows, empty="")
-    treatments = f"{looked_at} treatment{'' if looked_at == 1 else 's'}"
-    if not (faults or unsound):
-        click.echo(f"Verified {treatments}: the record is what its facts say, and the database is sound.")
-        return
-    patients = len({one.reference for one in faults})
-    say(f"Looked at {treatments}: {len(faults)} differences in {patients} patients, {len(unsound)} unsound rows.")
-    say("Make a backup of this state before anything else; `monitor replan` brings a patient's plan up to date.")
 
 
 def _is_current(program: Program) -> bool:

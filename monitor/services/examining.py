@@ -11,6 +11,7 @@ from db.engine import wal_is_safe
 from db.examining import AtTreatment
 from monitor.config import Config
 from monitor.protocols import Library, load_files
+from monitor.services.chaining import examine_key
 from monitor.services.desk import MAY_WRITE, Desk
 from monitor.services.examining_address import examine_address
 from monitor.services.found import Finding, Weight
@@ -37,6 +38,7 @@ def examine_machine(config: Config, file: Path | None) -> Iterator[Finding]:
 def examine_record(desk: Desk, config: Config) -> Iterator[Finding]:
     """What the record shows of the clinics that the person may see."""
     yield from _examine_clock(desk)
+    yield from examine_key(desk, config)
     yield from _examine_backups(desk)
     yield from _examine_clinics(desk, config)
     yield from _examine_versions(desk, config)
