@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="The new file.  [default: beside the database, with day and time in its name]")  # fmt: skip
+              help="The new file.  [default: in backup.folder, or beside the database, "
+              "with day and time in its name]")  # fmt: skip
 @click.pass_context
 def backup(ctx: click.Context, target: Path | None) -> None:
     """Copy the whole database to one file, while others go on working (administrators only).
 
-    The copy is checked before it counts. It holds patients' names: keep it as safe as the database.
+    The copy is checked before it counts. It holds patients' names: keep it as safe as the database. In backup.folder
+    older copies are deleted as the settings there say, as after the nightly one.
     """
     from db.backup import back_up, suggest_name
-    from monitor.services.keeping import enter_backup
+    from monitor.services.keeping import enter_backup, rotate_copies
 
     program = unready_program_of(ctx)
     login = ctx.obj["login"]
@@ -32,12 +34,16 @@ def backup(ctx: click.Context, target: Path | None) -> None:
     if is_current:
         with program.reading(login) as desk:
             desk.require_admin()
-    file = target or suggest_name(program.engine, program.clock.now())
+    folder = program.config.backup.folder
+    suggested = suggest_name(program.engine, program.clock.now())
+    file = target or (folder / suggested.name if folder else suggested)
     back_up(program.engine, file)
     if is_current:
         with program.writing(login) as desk:
             enter_backup(desk, file)
     click.echo(f"Backup written to {file} ({_size(file)}), checked and readable only by you.")
+    if target is None and (deleted := rotate_copies(program.config, program.clock.now())):
+        click.echo(f"Deleted {len(deleted)} older: {', '.join(one.name for one in deleted)}.")
     say("Keep a copy on another machine, and try `monitor restore` with it from time to time.")
 
 
@@ -80,13 +86,15 @@ def _is_current(program: Program) -> bool:
 
 def _enter_restore(program: Program, login: str | None, source: Path) -> None:
     from monitor.services.keeping import enter_restore
-    from schedules.errors import NotAllowed
+    from schedules.errors import NotAllowed, Unacceptable
 
     try:
         with program.writing(login) as desk:
             enter_restore(desk, source)
     except NotAllowed:
         say("The history does not say who restored it: nobody of the record was named (--by LOGIN).")
+    except Unacceptable as refusal:  # the key of the history's chain is missing here: the record is there all the same
+        say(f"The history does not say who restored it. {refusal}")
 
 
 def _size(file: Path) -> str:
