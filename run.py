@@ -2,9 +2,11 @@
 """Sets the project up from its lock files and runs one of its commands, with nothing but Python installed.
 
 python3 run.py demo     the program with invented patients
+python3 run.py install  the program alone; from the folder wheels where there is one, without a network
 python3 run.py test     the test suite (arguments go to pytest)
 python3 run.py check    style, format, types and layers (or only those named)
 python3 run.py bench    measurements
+python3 run.py bundle   one archive of source and wheels, to install without a network (add --to DIR)
 python3 run.py lock     resolve the dependencies again (add --upgrade for newer versions)
 """
 
@@ -14,11 +16,13 @@ import collections
 import contextlib
 import hashlib
 import importlib.util
+import json
 import os
 import re
 import sqlite3
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -29,6 +33,8 @@ STAMP = VENV / "installed.txt"  # fingerprints of what .venv holds; there only w
 PROJECT = ROOT / "pyproject.toml"
 RUNTIME = ROOT / "requirements" / "runtime.txt"
 DEV = ROOT / "requirements" / "dev.txt"  # holds everything that RUNTIME holds
+WHEELS = ROOT / "wheels"  # only in a bundle: every package of RUNTIME, for one version of Python and one platform
+MADE_FOR = WHEELS / "made-for.json"
 
 PARALLEL = ("-n", "auto", "--maxprocesses", "4")
 CHECKS = {
@@ -45,11 +51,11 @@ def main(argv: Sequence[str]) -> int:
     if command not in COMMANDS:
         print(__doc__, file=sys.stdout if command in ("help", "-h", "--help") else sys.stderr)
         return 0 if command in ("help", "-h", "--help") else 2
-    lack = what_this_python_lacks()
+    lock, act = COMMANDS[command]
+    lack = what_this_python_lacks() or (what_the_wheels_lack() if lock == RUNTIME else "")
     if lack:
         print(lack, file=sys.stderr)
         return 1
-    lock, act = COMMANDS[command]
     os.chdir(ROOT)
     try:
         set_up(lock)
@@ -71,6 +77,28 @@ def what_this_python_lacks(
     if not (find_module("venv") and find_module("ensurepip")):
         return "This Python cannot make a virtual environment; on Debian or Ubuntu: apt install python3-venv"
     return ""
+
+
+def this_python() -> dict[str, str]:
+    """What compiled packages depend on, such as {"python": "cp311", "platform": "linux_x86_64"}."""
+    kind = {"cpython": "cp"}.get(sys.implementation.name, sys.implementation.name)
+    free_threaded = "t" if "t" in getattr(sys, "abiflags", "") else ""
+    platform = re.sub(r"[-.]", "_", sysconfig.get_platform())
+    return {"python": f"{kind}{sys.version_info[0]}{sys.version_info[1]}{free_threaded}", "platform": platform}
+
+
+def what_the_wheels_lack() -> str:
+    if not MADE_FOR.exists():
+        return ""
+    wanted, found = json.loads(MADE_FOR.read_text()), this_python()
+    if wanted == found:
+        return ""
+    names = [f"{one['python']} on {one['platform']}" for one in (wanted, found)]
+    return (
+        f"The packages in the folder wheels are for {names[0]}, and this Python is {names[1]}.\n"
+        "Run it with the Python that they are for, make a bundle with this one, or delete the folder wheels to "
+        "install over the network."
+    )
 
 
 def set_up(lock: Path) -> None:
@@ -133,7 +161,9 @@ def remember(*paths: Path) -> None:
 def install(lock: Path) -> None:
     total = len(re.findall(r"^\S+==", lock.read_text(), re.MULTILINE))
     say(f"installing {total} packages from {lock.relative_to(ROOT)}; every file is checked against its hash")
-    pip("install", "--require-hashes", "--requirement", str(lock), watch=total)
+    # The wheels of a bundle are all that there is for a machine without a network; the tests need more.
+    source = ("--no-index", "--find-links", str(WHEELS)) if WHEELS.exists() and lock == RUNTIME else ()
+    pip("install", "--require-hashes", "--requirement", str(lock), *source, watch=total)
 
 
 def pip(*args: str, watch: int = 0) -> None:
@@ -166,6 +196,22 @@ def run(*args: str) -> int:
 
 def demo(rest: Sequence[str]) -> int:
     return run("examples/demo.py", *rest)
+
+
+def finish(rest: Sequence[str]) -> int:
+    """Compiles what an ordinary user of the machine may not write, and says how to go on."""
+    subprocess.check_call([str(PYTHON), "-m", "compileall", "-q", "monitor", "db", "schedules"])
+    monitor = PYTHON.with_name("monitor")
+    print(f"Installed. The program is {monitor}; leave this folder where it is.\n")
+    print("Next, in the folder where config.yaml and the record shall be:")
+    print(f"  {monitor} init      # makes the database and the first administrator")
+    print(f"  {monitor} doctor    # says whether all is well")
+    print("docs/getting-started.md goes on from here, docs/operations.md tells how it runs on a server.")
+    return 0
+
+
+def bundle(rest: Sequence[str]) -> int:
+    return run("deploy/bundle.py", *rest)
 
 
 def test(rest: Sequence[str]) -> int:
@@ -203,6 +249,8 @@ def resolve(path: Path, *options: str) -> None:
 
 COMMANDS = {
     "demo": (RUNTIME, demo),
+    "install": (RUNTIME, finish),
+    "bundle": (RUNTIME, bundle),
     "test": (DEV, test),
     "check": (DEV, check),
     "bench": (DEV, bench),

@@ -19,6 +19,12 @@ __all__ = ["Connection", "Engine", "keep_open", "open_engine", "reading", "wal_i
 
 BUSY_SECONDS = 15.0
 CONNECT_SECONDS = 10
+POOL_SECONDS = 10
+"""So long a request waits for a connection that others use. Longer, and a server that is slow is asked ever more."""
+NOTICE_LOSS = {"keepalives_idle": 20, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 35_000}
+"""A server that vanished without a word, with its machine or the line to it, is given up after 35 s, not hours."""
+IDLE_SECONDS = 300
+"""A process that froze in the middle of a transaction holds its locks no longer than that."""
 FIXED_IN_OLDER_LINES = {(3, 44): 6, (3, 50): 7}
 FIRST_FIXED = (3, 51, 3)
 
@@ -55,15 +61,24 @@ def _open(url: str, statement_timeout_seconds: int, pool_size: int) -> Engine:
         case "sqlite" | "sqlite+pysqlite":
             return _open_sqlite(parsed)
         case "postgresql" | "postgresql+psycopg":
-            options = f"-c statement_timeout={statement_timeout_seconds * 1000} -c timezone=UTC"
+            options = (
+                f"-c statement_timeout={statement_timeout_seconds * 1000} -c timezone=UTC "
+                f"-c idle_in_transaction_session_timeout={IDLE_SECONDS * 1000}"
+            )
             return create_engine(
                 parsed.set(drivername="postgresql+psycopg"),
                 pool_pre_ping=True,
                 pool_size=pool_size,
                 max_overflow=0,  # PostgreSQL's connections are counted: a limit that gives way is none
+                pool_timeout=POOL_SECONDS,
                 hide_parameters=True,
                 # A host that swallows packets would make every answer wait for minutes.
-                connect_args={"options": options, "application_name": "monitor", "connect_timeout": CONNECT_SECONDS},
+                connect_args={
+                    "options": options,
+                    "application_name": "monitor",
+                    "connect_timeout": CONNECT_SECONDS,
+                    **NOTICE_LOSS,
+                },
             )
         case other:
             raise Unacceptable(

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from db.engine import BUSY_SECONDS, wal_is_safe
+from db.failures import explain, reason_of
 from db.sealing import append, list_unsealed, seal_of
 from schedules.errors import Refusal
 
@@ -74,7 +75,7 @@ def current_revision(engine: Engine) -> str | None:
     except DBAPIError as error:
         if _lacks_the_table(error):
             return None
-        raise NotReady(*_unreachable(file)) from error
+        raise NotReady(*_unreachable(file, error)) from error
     return None if revision is None else str(revision)
 
 
@@ -94,10 +95,10 @@ def _make_file(file: Path | None) -> None:
     file.touch(mode=0o600)
 
 
-def _unreachable(file: Path | None) -> tuple[str, str]:
+def _unreachable(file: Path | None, error: DBAPIError) -> tuple[str, str]:
     if file is not None:
         return f"The file {file} cannot be read as a database.", "Check db.url, or restore a backup (monitor restore)."
-    return "The database does not answer.", "Check that the server runs, and db.url in the configuration."
+    return explain(error) or (f"The database does not answer: {reason_of(error)}.", "Check db.url.")
 
 
 def _lacks_the_table(error: DBAPIError) -> bool:

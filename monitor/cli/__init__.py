@@ -92,3 +92,12 @@ def main(args: Sequence[str] | None = None, obj: Mapping[str, Any] | None = None
         # The reader (less, head) has gone; say nothing, and keep Python from saying it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as fault:
+        from db.failures import explain  # only here, since it needs the database's library
+
+        explained = explain(fault)
+        if explained is None:
+            raise  # a bug keeps its trace
+        click.echo(click.style(explained[0], bold=True), err=True)
+        click.echo(explained[1], err=True)
+        sys.exit(1)

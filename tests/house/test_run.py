@@ -1,6 +1,7 @@
 """The bootstrap installs when it has to, not more often, and heals what was interrupted."""
 
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -134,6 +135,53 @@ def start(place: Path, *args: str, **env: str) -> subprocess.CompletedProcess[st
     )
 
 
+@POSIX_ONLY
+class TestWheels:
+    """The folder `wheels` of a bundle is all that a machine without a network has."""
+
+    @pytest.fixture(autouse=True)
+    def unpacked(self, run, place):
+        (place / "wheels").mkdir()
+        (place / "wheels" / "made-for.json").write_text(json.dumps(run.this_python()))
+        run.remember()  # .venv was made, and holds nothing yet
+
+    def pip_calls(self, place) -> list[str]:
+        return [line for line in (place / "calls").read_text().splitlines() if "--requirement" in line]
+
+    def test_the_program_is_installed_from_them_alone(self, run, place):
+        run.set_up(run.RUNTIME)
+        (call,) = self.pip_calls(place)
+        assert f"--no-index --find-links {place}/wheels" in call
+        assert "--require-hashes" in call
+
+    def test_what_the_tests_need_comes_from_where_it_always_does(self, run, place):
+        run.set_up(run.DEV)
+        (call,) = self.pip_calls(place)
+        assert "--no-index" not in call
+
+    def test_without_them_the_usual_source_is_asked(self, run, place):
+        shutil.rmtree(place / "wheels")
+        run.set_up(run.RUNTIME)
+        (call,) = self.pip_calls(place)
+        assert "--no-index" not in call
+
+    def test_install_says_where_the_program_is_and_what_comes_next(self, place):
+        done = start(place, "install")
+        assert done.returncode == 0, done.stderr
+        assert f"The program is {place}/.venv/bin/monitor" in done.stdout
+        assert "monitor init" in done.stdout
+
+    @pytest.mark.parametrize("command", ["install", "demo"])
+    def test_another_python_is_refused_in_a_sentence_that_names_both(self, place, run, command):
+        other = {"python": "cp399", "platform": "plan9_mips"}
+        (place / "wheels" / "made-for.json").write_text(json.dumps(other))
+        done = start(place, command)
+        assert done.returncode == 1
+        assert "are for cp399 on plan9_mips, and this Python is " + run.this_python()["python"] in done.stderr
+        assert "Traceback" not in done.stderr
+        assert not (place / "calls").exists(), "nothing was installed"
+
+
 class TestWhatPythonLacks:
     def test_this_one_lacks_nothing(self, run):
         assert run.what_this_python_lacks() == ""
@@ -162,7 +210,10 @@ class TestCommands:
     def test_without_a_command_it_says_what_there_is(self, place):
         done = start(place)
         assert done.returncode == 0
-        assert all(f"run.py {command}" in done.stdout for command in ("demo", "test", "check", "bench", "lock"))
+        assert all(
+            f"run.py {command}" in done.stdout
+            for command in ("demo", "install", "test", "check", "bench", "bundle", "lock")
+        )
 
     def test_unknown_command_is_a_usage_error(self, place):
         assert start(place, "tset").returncode == 2
