@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from db import pg_programs
+from db.backup_counts import COUNTED, find_loss
 from db.fault_points import FaultPoint, reach
 from db.migrate import HEAD, NotReady, current_revision, sqlite_file
 from schedules.errors import Conflict, NotFound, Unacceptable
@@ -34,7 +35,7 @@ def back_up(engine: Engine, target: Path) -> None:
     with _temporary(target) as temporary:
         file = sqlite_file(engine)
         if file is None:
-            pg_programs.dump(engine, temporary)
+            pg_programs.dump_whole(engine, temporary)
         else:
             _copy_whole(file, temporary)
         _flush(temporary)
@@ -107,8 +108,9 @@ def _open(file: Path) -> sqlite3.Connection:
 
 def _copy_whole(file: Path, target: Path) -> None:
     try:
+        at_start = _count(file)
         _copy(file, target)
-        damage = find_damage(target)
+        damage = find_damage(target) or find_loss(at_start, _count(target))
     except sqlite3.DatabaseError as error:
         damage = str(error)
     if damage:
@@ -116,6 +118,11 @@ def _copy_whole(file: Path, target: Path) -> None:
             f"The database {file} is damaged ({damage}); no backup was made.",
             "Stop the program, move the file aside as it is, and restore the latest good backup.",
         )
+
+
+def _count(file: Path) -> dict[str, int]:
+    with closing(_open(file)) as connection:
+        return {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in COUNTED}  # noqa: S608
 
 
 def _copy(source: Path, target: Path) -> None:

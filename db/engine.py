@@ -11,6 +11,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from db import sealing
+from db.sealing import UNKEYED, Seal
 from schedules.errors import Unacceptable
 
 __all__ = ["Connection", "Engine", "keep_open", "open_engine", "reading", "wal_is_safe", "writing"]
@@ -36,11 +38,18 @@ def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
     return version >= FIRST_FIXED or (patch is not None and version[2] >= patch)
 
 
-def open_engine(url: str, *, statement_timeout_seconds: int = 30, pool_size: int = 10) -> Engine:
+def open_engine(url: str, *, statement_timeout_seconds: int = 30, pool_size: int = 10, seal: Seal = UNKEYED) -> Engine:
     """An engine for `sqlite:///FILE` or `postgresql+psycopg://…`; other addresses are refused.
 
-    Parameters are hidden in error texts, since they may be a patient's name.
+    With `seal` every transaction chains what it adds to the history. Parameters are hidden in error texts, since they
+    may be a patient's name.
     """
+    engine = _open(url, statement_timeout_seconds, pool_size)
+    engine.update_execution_options(**{sealing.OPTION: seal})
+    return engine
+
+
+def _open(url: str, statement_timeout_seconds: int, pool_size: int) -> Engine:
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -103,6 +112,7 @@ def keep_open(engine: Engine) -> Engine:
         )  # the pool hands it from thread to thread, one at a time
 
     kept = create_engine(engine.url, poolclass=QueuePool, max_overflow=-1, hide_parameters=True, creator=connect)
+    kept.update_execution_options(**engine.get_execution_options())
     event.listen(kept, "connect", _set_up_sqlite)
     event.listen(kept, "connect", lambda connection, record: record.info.update(place=_place_of(file)))
     event.listen(kept, "checkout", lambda connection, record, proxy: _require_place(file, record.info["place"]))
@@ -147,6 +157,11 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that may write; leaving the block commits, an exception leaves nothing behind."""
+    """A transaction that may write; leaving the block commits, an exception leaves nothing behind.
+
+    What was added to the history is sealed last of all, so that two people who act wait for each other a moment only.
+    """
     with engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection, connection.begin():
+        sealing.begin(connection)
         yield connection
+        sealing.seal_noted(connection)

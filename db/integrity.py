@@ -46,6 +46,8 @@ def list_orphans(connection: Connection) -> Iterator[Orphan]:
     visit, check = tables.visit, tables.check
     mine = (visit.c.id == check.c.visit_id) & (visit.c.treatment_id == check.c.treatment_id)
     yield from _missing(connection, check, mine, "no visit of its own treatment")
+    at_home = (treatment.c.id == check.c.treatment_id) & (treatment.c.clinic_id == check.c.clinic_id)
+    yield from _missing(connection, check, at_home, "not in the clinic of its treatment")
 
 
 def _missing(connection: Connection, table: Table, belongs: ColumnElement[bool], lacks: str) -> Iterator[Orphan]:

@@ -72,6 +72,11 @@ def list_latest(connection: Connection) -> Sequence[JobRun]:
     return [JobRun(**row) for row in connection.execute(query).mappings()]
 
 
+def find_latest(connection: Connection, job: str) -> JobRun | None:
+    """The newest day of one job."""
+    return next((one for one in list_latest(connection) if one.job == job), None)
+
+
 def _end(connection: Connection, job: str, day: date, replica: str, **values: object) -> bool:
     run = tables.job_run
     is_mine = and_(run.c.job == job, run.c.day == day, run.c.replica == replica, run.c.state == RUNNING)

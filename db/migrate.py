@@ -11,10 +11,13 @@ from sqlalchemy.pool import NullPool
 
 from db.engine import BUSY_SECONDS, wal_is_safe
 from db.failures import explain, reason_of
+from db.sealing import append, list_unsealed, seal_of
 from schedules.errors import Refusal
 
 HEAD = "0003"
 """The newest revision, known without importing Alembic so that every command may ask."""
+
+CHAINED_FROM = "0003"
 
 ADVISORY_LOCK = 4_804_804_800
 """PostgreSQL's name for "somebody is migrating": two replicas that start at once take turns."""
@@ -25,16 +28,23 @@ class NotReady(Refusal):
 
 
 def upgrade(engine: Engine, *, to: str = HEAD) -> None:
-    """Bring the database to a revision, in one transaction: killed half-way, it is as it was."""
+    """Bring the database to a revision, in one transaction: killed half-way, it is as it was.
+
+    What a release before the chain wrote into the history is chained in the same transaction, and at no other time:
+    whoever empties the chain by hand does not get it made anew.
+    """
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", "db:migrations")
     _make_file(sqlite_file(engine))
+    before = current_revision(engine)
     with _migrating(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, to)
+        if to == HEAD and (before or "") < CHAINED_FROM:
+            append(connection, list_unsealed(connection), seal_of(engine))
 
 
 def require_current(engine: Engine) -> None:

@@ -1,25 +1,61 @@
 """PostgreSQL's own programs: pg_dump and pg_restore, with the password in the environment and never on a command."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, Select, func, select, text
 
+from db import tables
+from db.backup_counts import COUNTED, find_loss
+from db.engine import reading
 from db.migrate import current_revision
 from schedules.errors import Conflict, Unacceptable
 
 MISSING = "Debian: apt install postgresql-client"
+COPY, END_OF_COPY = re.compile(rb'COPY (?:\w+\.)?"?(\w+)"? '), b"\\.\n"
 NOT_OURS = ("--no-owner", "--no-privileges")
 """Roles belong to a server and not to the record."""
 
 
-def dump(engine: Engine, target: Path) -> None:
-    """One consistent view in the custom format, then read back to see that it is whole."""
+def dump_whole(engine: Engine, target: Path) -> None:
+    """One consistent view in the custom format, then read back to the last row to see that it is whole."""
+    with reading(engine) as connection:
+        at_start = {name: connection.execute(_count_of(name)).scalar_one() for name in COUNTED}
     _run(engine, "pg_dump", "--format=custom", f"--file={target}", *NOT_OURS)
     _read_contents(target)
+    if loss := find_loss(at_start, count_rows(target)):
+        raise Unacceptable(f"The copy is not whole ({loss}); no backup was made.", "Try again; look at the disk.")
+
+
+def count_rows(file: Path) -> dict[str, int]:
+    """The rows of each table in a dump. Every byte of it is read: what is damaged inside shows here."""
+    command = [find_program("pg_restore"), "--data-only", "--file=-", str(file)]
+    found: dict[str, int] = {}
+    table: str | None = None
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603
+        assert process.stdout is not None
+        for line in process.stdout:
+            if table is None:
+                begun = COPY.match(line)
+                table = begun[1].decode() if begun else None
+                if table is not None:
+                    found[table] = 0
+            elif line == END_OF_COPY:
+                table = None
+            else:
+                found[table] += 1
+    if process.returncode != 0:
+        raise Unacceptable(f"{file} is damaged.", "Choose another backup of the same database.")
+    return found
+
+
+def _count_of(table: str) -> Select[Any]:
+    return select(func.count()).select_from(tables.metadata.tables[table])
 
 
 def load(engine: Engine, source: Path, *, overwrite: bool) -> None:

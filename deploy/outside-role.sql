@@ -20,11 +20,16 @@ GRANT USAGE ON SCHEMA public TO monitor_outside;
 GRANT SELECT ON
     alembic_version, clinic, person, person_clinic, protocol_version, patient, treatment,
     detail, assignment, infusion, sample, seen, waiver, booking, extra, contact_note, discharge,
-    report, away, wish, visit, period, "check", history, feed, feed_end, feed_fetch
+    report, away, wish, visit, period, "check", history, chain_link, chain_head, feed, feed_end, feed_fetch
 TO monitor_outside;
 
 -- What patients tell, and the addresses that they make and remove. Only ever added to.
 GRANT INSERT ON report, away, wish, history, feed, feed_end TO monitor_outside;
+
+-- What it enters is chained to what was entered before (that listener needs history.key, as all others do). It can add
+-- to the chain and break it, which `monitor verify` shows; it can change no line of the history.
+GRANT INSERT ON chain_link TO monitor_outside;
+GRANT UPDATE (position, mac) ON chain_head TO monitor_outside;
 
 -- What follows from it: suggested days move, an entry changes its words.
 GRANT INSERT, UPDATE ON visit, period, "check" TO monitor_outside;

@@ -13,7 +13,7 @@ from rich.table import Table
 from faults.figures import Figure, Size
 from faults.place import new_place
 
-MODULES: dict[str, str] = {"killing": "F1, F2", "refusing": "F3", "daylight": "F4", "databases": "F7", "disks": "F8", "contention": "F10"}
+MODULES: dict[str, str] = {"killing": "F1, F2", "refusing": "F3", "daylight": "F4", "databases": "F7", "disks": "F8", "contention": "F10", "chain": "F13"}
 """By name, in the order in which they run, with the faults of table 2e of the issue that they try."""
 
 

@@ -11,6 +11,7 @@ from db import people
 from db.engine import Connection, Engine, open_engine, reading, writing
 from db.migrate import require_current
 from db.people import Actor
+from db.sealing import Seal
 from monitor.clock import Clock, SystemClock, today_in
 from monitor.config import Config, load_config
 from monitor.mail.console import ConsoleMailer
@@ -92,7 +93,10 @@ def open_program(
 def assemble(config: Config, *, clock: Clock | None = None) -> Program:
     """As `open_program`, for the commands that make or repair the database."""
     engine = open_engine(
-        config.db.url, statement_timeout_seconds=config.db.statement_timeout_seconds, pool_size=config.db.pool_size
+        config.db.url,
+        statement_timeout_seconds=config.db.statement_timeout_seconds,
+        pool_size=config.db.pool_size,
+        seal=Seal(config.history.key.encode()),
     )
     return Program(config, engine, clock or SystemClock(), rulebook_of(config), mailer_of(config))
 

@@ -30,7 +30,9 @@ COMMANDS = {
     "doctor": ("doctor:doctor", "Look for what is wrong and say what to do."),
     "backup": ("keeping:backup", "Copy the database while it is in use."),
     "restore": ("keeping:restore", "Put a backup in place of the database."),
-    "verify": ("keeping:verify", "Plan every patient again and compare with the record."),
+    "copy": ("copying:copy", "Copy the whole record into another database."),
+    "verify": ("verifying:verify", "Plan every patient again, compare, and check the history's chain."),
+    "history": ("history:history", "What was done of late, and where the chain of the history ends."),
 }
 
 

@@ -1,34 +1,32 @@
-"""`monitor backup`, `restore` and `verify`: copies that can be trusted, and a record that agrees with its facts."""
+"""`monitor backup` and `restore`: copies that can be trusted, and the way back."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.context import print_json, program_of, say
-from monitor.cli.printing import print_list
-from monitor.cli.progress import counting
+from monitor.cli.context import say
 from monitor.cli.unready import unready_program_of
 
 if TYPE_CHECKING:
     from monitor.bootstrap import Program
-    from monitor.services.verifying import Fault
 
 
 @click.command()
 @click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="The new file.  [default: beside the database, with day and time in its name]")  # fmt: skip
+              help="The new file.  [default: in backup.folder, or beside the database, "
+              "with day and time in its name]")  # fmt: skip
 @click.pass_context
 def backup(ctx: click.Context, target: Path | None) -> None:
     """Copy the whole database to one file, while others go on working (administrators only).
 
-    The copy is checked before it counts. It holds patients' names: keep it as safe as the database.
+    The copy is checked before it counts. It holds patients' names: keep it as safe as the database. In backup.folder
+    older copies are deleted as the settings there say, as after the nightly one.
     """
     from db.backup import back_up, suggest_name
-    from monitor.services.keeping import enter_backup
+    from monitor.services.keeping import enter_backup, rotate_copies
 
     program = unready_program_of(ctx)
     login = ctx.obj["login"]
@@ -36,12 +34,16 @@ def backup(ctx: click.Context, target: Path | None) -> None:
     if is_current:
         with program.reading(login) as desk:
             desk.require_admin()
-    file = target or suggest_name(program.engine, program.clock.now())
+    folder = program.config.backup.folder
+    suggested = suggest_name(program.engine, program.clock.now())
+    file = target or (folder / suggested.name if folder else suggested)
     back_up(program.engine, file)
     if is_current:
         with program.writing(login) as desk:
             enter_backup(desk, file)
     click.echo(f"Backup written to {file} ({_size(file)}), checked and readable only by you.")
+    if target is None and (deleted := rotate_copies(program.config, program.clock.now())):
+        click.echo(f"Deleted {len(deleted)} older: {', '.join(one.name for one in deleted)}.")
     say("Keep a copy on another machine, and try `monitor restore` with it from time to time.")
 
 
@@ -76,54 +78,6 @@ def restore(ctx: click.Context, source: Path, *, yes_overwrite: bool) -> None:
     say("Calendar addresses that were withdrawn since then open again: withdraw them once more (`monitor feed list`).")
 
 
-@click.command()
-@click.option("--clinic", "clinics", multiple=True, metavar="ID", help="Only this clinic; repeatable.")
-@click.option("--format", "output_format", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@click.pass_context
-def verify(ctx: click.Context, *, clinics: tuple[str, ...], output_format: str) -> None:
-    """Plan every patient again from the facts and compare with the record; exit 1 if anything differs.
-
-    Also asks the database whether it is sound, and looks for rows that belong to nothing.
-    """
-    from monitor.services import verifying
-
-    with program_of(ctx).reading(ctx.obj["login"]) as desk:
-        ids = verifying.list_treatment_ids(desk, clinics)
-        unsound = verifying.list_unsound(desk)
-        with counting("Verifying", len(ids)) as advance:
-            faults = list(verifying.verify(desk, ids, on_done=advance))
-    if output_format == "json":
-        _print_as_json(len(ids), unsound, faults)
-    else:
-        _print_as_table(len(ids), unsound, faults)
-    if faults or unsound:
-        sys.exit(1)
-
-
-def _print_as_json(looked_at: int, unsound: list[str], faults: list[Fault]) -> None:
-    lines = [
-        {"clinic": one.clinic_id, "patient": one.reference, "treatment": one.treatment_id, "subject": one.subject,
-         "difference": one.what}
-        for one in faults
-    ]  # fmt: skip
-    print_json({"treatments": looked_at, "unsound": unsound, "differences": lines})
-
-
-def _print_as_table(looked_at: int, unsound: list[str], faults: list[Fault]) -> None:
-    for line in unsound:
-        click.echo(line)
-    if faults:
-        rows = [(one.clinic_id, one.reference, one.subject, one.what) for one in faults]
-        print_list(["Clinic", "Patient", "Check or visit", "Difference"], rows, empty="")
-    treatments = f"{looked_at} treatment{'' if looked_at == 1 else 's'}"
-    if not (faults or unsound):
-        click.echo(f"Verified {treatments}: the record is what its facts say, and the database is sound.")
-        return
-    patients = len({one.reference for one in faults})
-    say(f"Looked at {treatments}: {len(faults)} differences in {patients} patients, {len(unsound)} unsound rows.")
-    say("Make a backup of this state before anything else; `monitor replan` brings a patient's plan up to date.")
-
-
 def _is_current(program: Program) -> bool:
     from db.migrate import HEAD, current_revision
 
@@ -132,13 +86,15 @@ def _is_current(program: Program) -> bool:
 
 def _enter_restore(program: Program, login: str | None, source: Path) -> None:
     from monitor.services.keeping import enter_restore
-    from schedules.errors import NotAllowed
+    from schedules.errors import NotAllowed, Unacceptable
 
     try:
         with program.writing(login) as desk:
             enter_restore(desk, source)
     except NotAllowed:
         say("The history does not say who restored it: nobody of the record was named (--by LOGIN).")
+    except Unacceptable as refusal:  # the key of the history's chain is missing here: the record is there all the same
+        say(f"The history does not say who restored it. {refusal}")
 
 
 def _size(file: Path) -> str:

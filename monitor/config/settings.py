@@ -17,6 +17,7 @@ from schedules.protocol import Slug
 from schedules.working_days import is_known_country
 
 PREFIX, NESTED = "MONITOR_", "__"
+KEY_CHARACTERS = 32
 HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 MAIL_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 TELEPHONE = re.compile(r"\+?[0-9][0-9 ()/-]{1,38}")
@@ -82,6 +83,12 @@ def _web_address(address: str) -> str:
     if address and not (urlsplit(address).scheme in {"http", "https"} and urlsplit(address).hostname):
         raise ValueError("must be an address such as https://watch.hospital.example/monitor, or empty")
     return address
+
+
+def _history_key(key: str) -> str:
+    if key and len(key) < KEY_CHARACTERS:
+        raise ValueError(f"must be empty or have at least {KEY_CHARACTERS} characters, chosen by chance")
+    return key
 
 
 Hour = Annotated[time, BeforeValidator(lambda value: value if isinstance(value, time) else _hour(value))]
@@ -205,10 +212,10 @@ class Backups(Section):
 
 
 class History(Section):
-    key: Annotated[str, Field(repr=False)] = ""
+    key: Annotated[str, AfterValidator(_history_key), Field(repr=False)] = ""
     """The secret with which the history is chained; empty shows damage but no forgery."""
-    old_keys: Annotated[tuple[str, ...], Field(repr=False)] = ()
-    """Keys that were used before, so that older links can still be checked."""
+    old_keys: Annotated[tuple[Annotated[str, AfterValidator(_history_key)], ...], Field(repr=False)] = ()
+    """Keys that were used before, oldest first, so that older links can still be checked."""
 
 
 class Config(BaseSettings):

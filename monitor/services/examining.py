@@ -11,10 +11,11 @@ from db.engine import wal_is_safe
 from db.examining import AtTreatment
 from monitor.config import Config
 from monitor.protocols import Library, load_files
+from monitor.services.chaining import examine_key
 from monitor.services.desk import MAY_WRITE, Desk
 from monitor.services.examining_address import examine_address
 from monitor.services.found import Finding, Weight
-from monitor.services.keeping import find_last_backup
+from monitor.services.keeping import examine_backups
 from schedules.errors import FileRefused, Refusal
 from schedules.problems import did_you_mean
 
@@ -22,7 +23,6 @@ NAMED = 6
 """How many patients a finding names; `--format json` names them all."""
 
 MOST_SKEW = timedelta(minutes=2)
-OLDEST_BACKUP = timedelta(days=7)
 LEAST_FREE = 200 * 1024 * 1024
 
 
@@ -37,7 +37,8 @@ def examine_machine(config: Config, file: Path | None) -> Iterator[Finding]:
 def examine_record(desk: Desk, config: Config) -> Iterator[Finding]:
     """What the record shows of the clinics that the person may see."""
     yield from _examine_clock(desk)
-    yield from _examine_backups(desk)
+    yield from examine_key(desk, config)
+    yield from examine_backups(desk, config)
     yield from _examine_clinics(desk, config)
     yield from _examine_versions(desk, config)
     for clinic_id in sorted(desk.actor.clinic_ids):
@@ -115,17 +116,6 @@ def _examine_clock(desk: Desk) -> Iterator[Finding]:
             f"The latest entry of the history is of {last:%Y-%m-%d %H:%M} UTC, which is still to come.",
             "The clock of this machine is slow, or was fast then. Set it by a time server.",
         )  # fmt: skip
-
-
-def _examine_backups(desk: Desk) -> Iterator[Finding]:
-    last = find_last_backup(desk)
-    hint = "Run `monitor backup` every day by a timer. A copy made otherwise is not known here."
-    if last is None:
-        yield Finding("backup-none", Weight.WARNING, "The record has never been backed up.", hint)
-    elif desk.at - last > OLDEST_BACKUP:
-        days = (desk.at - last).days
-        sentence = f"The latest backup is {days} days old ({last:%Y-%m-%d})."
-        yield Finding("backup-old", Weight.WARNING, sentence, hint)
 
 
 def _examine_clinics(desk: Desk, config: Config) -> Iterator[Finding]:

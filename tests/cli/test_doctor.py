@@ -60,7 +60,7 @@ def alive(program: Program) -> None:
 
 @pytest.mark.usefixtures("alive")
 def test_a_healthy_record_has_only_what_everybody_has(run: Run, doctor: Doctor, patient: int, kind: str) -> None:
-    expected = {"backup-none", "public-address-local"}
+    expected = {"backup-none", "public-address-local", "history-key-missing"}
     if kind == "sqlite" and not wal_is_safe():
         expected.add("sqlite-wal-bug")
     if kind == "postgresql":

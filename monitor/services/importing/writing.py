@@ -10,6 +10,7 @@ from db import checks, imports, tables
 from db.bulk import allot_ids, insert_rows
 from db.checks import Writes
 from db.facts import Stamp, add_fact
+from db.history import NewDeed, add_deeds
 from monitor.services.changing import Change, change, moment_of
 from monitor.services.desk import Desk
 from monitor.services.importing.verdicts import ChangedPatient, NewPatient
@@ -23,7 +24,6 @@ TREATMENT = ("id", "patient_id", "clinic_id", "revision", "entered_at")
 DETAIL = ("patient_id", "name", "born_on", "sex", "language", "contact", "is_void", "reason", *STAMPED)
 ASSIGNMENT = ("treatment_id", "fingerprint", "overlays", "followed_here_from", "is_void", "reason", *STAMPED)
 INFUSION = ("treatment_id", "infused_on", "is_planned", "course", "is_void", "reason", *STAMPED)
-HISTORY = ("at", "person_id", "clinic_id", "treatment_id", "revision", "act", "subject", "reason", "details")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +65,15 @@ def add_patients(desk: Desk, batch: Sequence[NewPatient], act: Act) -> None:
             for day in one.infusions
         ),
     )  # fmt: skip
-    insert_rows(
-        connection, tables.history, HISTORY,
-        (
-            (
-                desk.at, desk.actor.id, one.clinic_id, treatment_id, 1, ACT,
-                f"{one.reference}: {one.protocol_id}", act.reason, act.details,
+    add_deeds(
+        connection,
+        [
+            NewDeed(
+                at=desk.at, person_id=desk.actor.id, clinic_id=one.clinic_id, treatment_id=treatment_id, revision=1,
+                act=ACT, subject=f"{one.reference}: {one.protocol_id}", reason=act.reason, details=act.details,
             )
             for one, _, treatment_id in everybody
-        ),
+        ],
     )  # fmt: skip
     with _without_collector():
         writes = [_plan(desk, one, treatment_id) for one, _, treatment_id in everybody]
