@@ -6,7 +6,7 @@ from datetime import date
 from monitor.render.digest_head import write_head, written_day
 from monitor.render.digest_parts import Chapter, ClinicPart, Document, Head
 from monitor.render.digest_rows import list_rows
-from monitor.render.digest_words import capital, say
+from monitor.render.digest_words import capital, count_of, say
 from monitor.render.worklist_words import near_day
 from schedules.changes import count_new
 from schedules.findings import Section
@@ -55,7 +55,8 @@ def _summary(part: ClinicPart, language: str) -> Iterator[str]:
     if part.fault:
         yield say("clinic-failed", language, fault=part.fault)
         return
-    yield say("looked", language, patients=part.followed, checks=part.checks)
+    patients, checks = count_of("patients", part.followed, language), count_of("open-checks", part.checks, language)
+    yield say("looked", language, patients=patients, checks=checks)
     if part.compared_on:
         compared = near_day(part.compared_on, part.day, language)
         yield say("changes", language, day=compared, new=count_new(part.every), gone=part.gone)

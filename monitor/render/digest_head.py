@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from monitor.render.digest_parts import Astray, Chapter, Head, Notices, Uncovered
-from monitor.render.digest_words import capital, say
+from monitor.render.digest_words import capital, count_of, say
 from monitor.render.texts import format_day
 from monitor.render.worklist_words import days_in_words, format_instant, near_day
 from schedules.gaps import Gaps, Why, in_stretches
@@ -15,7 +15,8 @@ CHAIN_DIGITS = 16
 def write_head(head: Head, *, day: date, language: str) -> Chapter:
     """What stands above the clinics; `day` is the letter's."""
     gaps = list(gap_rows(head.gaps, day, language)) if head.gaps else []
-    details = [(say("gaps", language), gaps), *_notices(head.notices, day, language)]
+    notices = list(_notices(head.notices, day, language)) if head.notices else []
+    details = [(say("gaps", language), gaps), *notices]
     return Chapter("", list(_summary(head, day, language)), [(capital(title), rows) for title, rows in details if rows])
 
 
@@ -35,6 +36,8 @@ def _summary(head: Head, day: date, language: str) -> Iterator[str]:
         yield say("no-chain", language)
     if head.gaps:
         yield from _gap_summary(head.gaps, day, language)
+    if head.notices and head.notices.is_empty:
+        yield say("all-heard", language)
 
 
 def _gap_summary(gaps: Gaps, day: date, language: str) -> Iterator[str]:
@@ -71,7 +74,7 @@ def _said(said: str) -> str:
 def _notices(notices: Notices, today: date, language: str) -> Iterator[tuple[str, Sequence[str]]]:
     yield say("astray-letters", language), [_astray(one, today, language) for one in notices.astray]
     yield say("uncovered", language), [_uncovered(one, today, language) for one in notices.uncovered]
-    unheard = [f"{name}: {say('open-checks', language, n=number)}" for name, number in notices.unheard]
+    unheard = [f"{name}: {count_of('open-checks', number, language)}" for name, number in notices.unheard]
     yield say("unheard", language), unheard
 
 

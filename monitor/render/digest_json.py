@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from monitor.render.digest_head import CHAIN_DIGITS
-from monitor.render.digest_parts import ClinicPart, Head
+from monitor.render.digest_parts import ClinicPart, Head, Notices
 from monitor.render.digest_rows import title_of
 from schedules.changes import count_new
 from schedules.findings import Finding, Section
@@ -22,7 +22,7 @@ def as_json(parts: Sequence[ClinicPart], head: Head, *, day: date, language: str
 
 
 def _head(head: Head) -> dict[str, Any]:
-    notices = head.notices
+    notices = head.notices or Notices()
     return {
         "written_at": _instant(head.written_at),
         "engine_looked_at": _instant(head.ticked_at),

@@ -56,11 +56,16 @@ class Notices:
     unheard: Sequence[tuple[str, int]] = ()
     """The name of a clinic that is in nobody's digest, and its open checks."""
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.astray or self.uncovered or self.unheard)
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
     """Proof that somebody looked. Instants are shown in `zone`; `ticked_at` is when the engine last looked, and
-    `replicas` how many processes did lately. `gaps` is None where the reader is no recipient."""
+    `replicas` how many processes did lately. `gaps` is None where the reader is no recipient, `notices` where it is
+    no administrator."""
 
     zone: str
     written_at: datetime
@@ -71,7 +76,7 @@ class Head:
     chain_position: int
     chain_mac: str
     gaps: Gaps | None = None
-    notices: Notices = field(default_factory=Notices)
+    notices: Notices | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,11 @@ def say(key: str, language: str, /, **facts: object) -> str:
     return WORDS[spoken(language)][key].format(**facts)
 
 
+def count_of(key: str, number: int, language: str) -> str:
+    """So many of something, in the singular for one."""
+    return say(f"{key}-1" if number == 1 else key, language, n=number)
+
+
 def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -55,7 +60,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "deputy-no-digest": "{name} stands in and gets no digest",
         "deputy-may-not-see": "{name} stands in and may not see every clinic",
         "unheard": "clinics that are in nobody's digest",
+        "all-heard": "No letter to others is astray, nobody is away without a deputy, and every clinic is in a digest.",
         "open-checks": "{n} open checks",
+        "open-checks-1": "1 open check",
+        "patients": "{n} patients",
+        "patients-1": "1 patient",
         "no-clinic": "You are responsible for no clinic any more, so nothing was looked at for you. "
         "Ask an administrator.",
         "stands-in": "For {name}, away until {day}.",
@@ -66,7 +75,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "also": "Also: {counts}.",
         "new": "new",
         "raised": "newly escalated",
-        "looked": "Looked at {patients} patients and {checks} open checks.",
+        "looked": "Looked at {patients} and {checks}.",
         "imported": "Last import: {at}.",
         "never-imported": "Nothing has been imported yet.",
         "all-quiet": "Nothing needs anybody today.",
@@ -166,7 +175,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "never-backed-up": "Es gibt noch keine Sicherung.",
         "chain": "Verlauf: {n} Zeilen, verkettet bis {mark}.",
         "no-chain": "Verlauf: noch nicht verkettet.",
-        "no-gap": "Kein Tag ohne Brief an Sie seit {day}.",
+        "no-gap": "Seit {day} kein Tag ohne Brief an Sie.",
         "first-letter": "Dies ist Ihr erster Brief.",
         "gaps-since": "Ohne Brief an Sie: {days} seit {day}, siehe unten.",
         "gaps-from-the-first": "Ohne Brief an Sie: {days}; bisher kam keiner an, siehe unten.",
@@ -194,10 +203,15 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "deputy-no-digest": "{name} vertritt und bekommt keine Übersicht",
         "deputy-may-not-see": "{name} vertritt und darf nicht jede Klinik sehen",
         "unheard": "Kliniken, die in niemandes Übersicht stehen",
+        "all-heard": "Kein Brief an andere fehlt, niemand ist ohne Vertretung weg, und jede Klinik steht in einer "
+        "Übersicht.",
         "open-checks": "{n} offene Kontrollen",
+        "open-checks-1": "1 offene Kontrolle",
+        "patients": "{n} Personen",
+        "patients-1": "1 Person",
         "no-clinic": "Sie sind für keine Klinik mehr zuständig, also wurde für Sie nichts durchgesehen. "
         "Fragen Sie die Verwaltung.",
-        "stands-in": "Für {name}, abwesend bis {day}.",
+        "stands-in": "Für {name} (abwesend bis {day}).",
         "clinic-failed": "DIESE KLINIK LIESS SICH NICHT BERECHNEN ({fault}). Heute ist nichts über sie bekannt: "
         "in die Arbeitsliste sehen und `monitor verify` aufrufen.",
         "changes": "Änderungen seit {day}: {new} neu, {gone} nicht mehr da.",
@@ -205,7 +219,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "also": "Außerdem: {counts}.",
         "new": "neu",
         "raised": "neu eskaliert",
-        "looked": "Durchgesehen: {patients} Personen und {checks} offene Kontrollen.",
+        "looked": "Durchgesehen: {patients} und {checks}.",
         "imported": "Letzter Import: {at}.",
         "never-imported": "Es wurde noch nichts importiert.",
         "all-quiet": "Heute ist nichts zu tun.",
@@ -268,7 +282,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "weekly-no-gap": "An jedem der sieben Tage ging ein täglicher Brief an Sie.",
         "weekly-gaps": "Tage ohne täglichen Brief an Sie: {n}.",
         "weekly-gap-days": "Tage ohne Brief an Sie",
-        "weekly-overdue": "Überfällig: {before} am {first}, {after} am {last}.",
+        "weekly-overdue": "Überfällig: am {first} {before}, am {last} {after}.",
         "weekly-overdue-once": "Überfällig: {n} am {day}; an keinem anderen Tag der Woche sah jemand nach.",
         "weekly-overdue-unknown": "Überfällig: unbekannt, in diesen Tagen sah keine Übersicht diese Klinik an.",
         "weekly-closed": "Rechtzeitig: {in_time} von {n} Kontrollen, deren Frist in der Woche endete ({share} %).",

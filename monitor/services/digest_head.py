@@ -36,7 +36,7 @@ def make_head(
         chain_position=position,
         chain_mac=mac,
         gaps=gaps,
-        notices=notices or Notices(),
+        notices=notices,
     )
 
 
