@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
-FAILURES = (DBAPIError, NoFreeConnection)
-"""For `except FAILURES:`; the texts of these never hold parameters (see `db.engine.open_engine`)."""
+FAILURES = (DBAPIError, NoFreeConnection, PendingRollbackError)
+"""For `except FAILURES:`; the last is what a lost connection answers to every further question. The texts of these
+never hold parameters (see `db.engine.open_engine`)."""
 
 LOST = (
     "The connection to the database was lost.",
@@ -35,6 +36,8 @@ def explain(failure: BaseException) -> tuple[str, str] | None:
     """A sentence and the next step where the database, its server or the line is at fault; None for a bug."""
     if isinstance(failure, NoFreeConnection):
         return "Every connection to the database is in use.", "Try again; see db.pool_size."
+    if isinstance(failure, PendingRollbackError):
+        return LOST
     if not isinstance(failure, DBAPIError):
         return None
     return next((said for one in _with_reasons(failure) if (said := _explain(one))), None)
