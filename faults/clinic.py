@@ -1,7 +1,7 @@
 """The clinic of the tests: invented people, and a few invented patients with a page of their own."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from examples.setting_up import set_up
 from monitor.bootstrap import Program, assemble
@@ -17,11 +17,15 @@ ADMINISTRATOR, NURSE = "olga", "ada"
 COURSE = tuple(Infusion(date(2026, 1, 12) + timedelta(days=offset)) for offset in range(5))
 
 
-def new_clinic(url: str, *, patients: int) -> tuple[Program, list[int], list[str]]:
-    """So many patients in a migrated database: the program, their treatments, and the paths of their pages."""
+def new_clinic(
+    url: str, *, patients: int, at: datetime | None = None
+) -> tuple[Program, list[int], list[str]]:
+    """So many patients in a migrated database: the program, their treatments, and the paths of their pages.
+
+    Entered `at` that instant, or yesterday: what is new a moment ago has no date in the headers yet.
+    """
     program = assemble(Config(db=Database(url=url)))
-    # As if it had been done yesterday: what is new a moment ago has no date in the headers yet.
-    earlier = replace(program, clock=FixedClock(program.clock.now() - timedelta(days=1)))
+    earlier = replace(program, clock=FixedClock(at or program.clock.now() - timedelta(days=1)))
     set_up(earlier)
     treatments, pages = [], []
     for number in range(patients):

@@ -27,6 +27,13 @@ class Crew:
         self._lots.choice(self._workers).kill()
         self.keep_up()
 
+    def kill_next(self) -> None:
+        """Each in its turn."""
+        self._workers[0].kill()
+        self._workers[0].join()
+        self.keep_up()
+        self._workers.append(self._workers.pop(0))
+
     def keep_up(self) -> None:
         """Replace the dead: those that were killed are counted, those that fell by themselves are faults."""
         for at, worker in enumerate(self._workers):

@@ -15,19 +15,20 @@ from faults.processes import end_with_parent
 from monitor.bootstrap import Program, mailer_of, rulebook_of
 from monitor.config import Config
 from monitor.config.settings import Database, Mail
+from monitor.jobs.planning import plan_letters
 from monitor.jobs.scheduler import name_replica, running_jobs
 from monitor.jobs.sending import send_letters
-from monitor.jobs.steps import STEPS
 from monitor.jobs.ticking import Step, tick
 
 SENDER = "Follow-up <monitor@hospital.example>"
 PAUSE_SECONDS = 0.05
 ONLY_SENDING: Sequence[Step] = (send_letters,)
+WITH_PLANNING: Sequence[Step] = (plan_letters, send_letters)
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What a worker works on. `plans`: all the steps of the program, else those that send alone."""
+    """What a worker works on. `plans`: it writes letters before it sends them."""
 
     url: str
     clock: Path
@@ -62,7 +63,7 @@ def work(orders: Orders, death: Death | None) -> None:
     """Until somebody kills it."""
     end_with_parent()
     program, replica = program_of(orders), name_replica()
-    steps = STEPS if orders.plans else ONLY_SENDING
+    steps = WITH_PLANNING if orders.plans else ONLY_SENDING
     with ExitStack() as stack:
         if death is not None:
             stack.enter_context(striking(_dying_at(death)))
@@ -75,7 +76,7 @@ def work_by_schedule(orders: Orders) -> None:
     """The same with the real scheduler, which looks once a second; it knows nothing that outlives it."""
     end_with_parent()
     program = program_of(orders)
-    with running_jobs(program, steps=STEPS if orders.plans else ONLY_SENDING):
+    with running_jobs(program, steps=WITH_PLANNING if orders.plans else ONLY_SENDING):
         while True:
             time.sleep(60)
 
