@@ -17,6 +17,7 @@ from faults.place import new_place
 MODULES = {
     "killing": "F1, F2",
     "week": "F1",
+    "machine": "all orders",
     "refusing": "F3",
     "daylight": "F4",
     "downtime": "F5",
