@@ -92,7 +92,7 @@ def _as_row(one: KeptLetter) -> tuple[str, ...]:
     state = f"{one.state}, settled" if one.settled_at else str(one.state)
     told = one.fault if one.fault and one.state != "sent" else one.subject
     when = one.ended_at or (one.not_before if one.attempts else one.planned_at)
-    return (str(one.id), str(one.day), one.kind, one.login, state, _minute(when), told)
+    return (str(one.id), str(one.day), one.kind, one.login, state, f"{when:%m-%d %H:%M}", told)
 
 
 def _story(one: KeptLetter) -> str:

@@ -103,3 +103,5 @@ def _end(program: Program, mine: Claimed, state: LetterState, *, fault: str | No
         is_ours = letters.end_letter(connection, mine, state, program.clock.now(), fault=fault)
     if not is_ours:
         logger.warning("letter %d was taken over by another replica while it went out", mine.id)
+    elif state is LetterState.SENT:
+        logger.info("letter %d was sent at attempt %d", mine.id, mine.attempts)

@@ -77,8 +77,11 @@ def _judge_ticks(beats: Sequence[Heartbeat], config: Config, at: datetime) -> It
 
 
 def _ago(past: timedelta) -> str:
-    minutes = round(abs(past) / timedelta(minutes=1))
-    when = f"{minutes} minutes" if minutes < 120 else f"{round(minutes / 60)} hours"
+    seconds = round(abs(past).total_seconds())
+    if seconds < 120:
+        when = f"{seconds} seconds"
+    else:
+        when = f"{seconds // 60} minutes" if seconds < 7200 else f"{seconds // 3600} hours"
     return f"{when} ago" if past >= timedelta(0) else f"{when} from now, by the clock"
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, insert, text
 
 from db import tables
 from db.engine import open_engine, wal_is_safe, writing
+from db.heartbeats import beat
 from db.history import add_deed
 from monitor.bootstrap import Program
 from monitor.clock import FixedClock
@@ -50,6 +51,14 @@ def patient(program: Program) -> int:
         return enrol(desk, Enrolment("north", "N-1", "alemtuzumab-eu", infusions=COURSE))[0]
 
 
+@pytest.fixture
+def alive(program: Program) -> None:
+    """Some process ran the jobs a moment ago."""
+    with writing(program.engine) as connection:
+        beat(connection, "one", program.clock.now(), version="1")
+
+
+@pytest.mark.usefixtures("alive")
 def test_a_healthy_record_has_only_what_everybody_has(run: Run, doctor: Doctor, patient: int, kind: str) -> None:
     expected = {"backup-none", "public-address-local", "history-key-missing"}
     if kind == "sqlite" and not wal_is_safe():
@@ -150,6 +159,15 @@ def test_a_newer_approved_version_makes_the_old_one_outdated(
 
 
 @SQLITE
+def test_jobs_that_do_not_run_are_an_error_whoever_asks(run: Run) -> None:
+    ran = run("doctor", "--format", "json")
+    assert ran.code == 1
+    found = findings(ran)["tick-missing"]
+    assert (found["severity"], "monitor serve" in found["hint"]) == ("error", True)
+
+
+@SQLITE
+@pytest.mark.usefixtures("alive")
 def test_without_a_name_the_record_is_not_examined(run: Run) -> None:
     ran = run("doctor", "--format", "json")
     assert ran.code == 0

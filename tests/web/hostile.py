@@ -92,7 +92,7 @@ class Hostile:
                 path += f"?token={token}&{chance.choice(ODD)}"
             case 3:
                 path = chance.choice(
-                    ["*", "/", "//", "", "/healthz", "/robots.txt", "localhost:80", "/" + "a" * 9_000, "/p/"]
+                    ["*", "/", "//", "", "/healthz", "/livez", "/robots.txt", "localhost:80", "/" + "a" * 9_000, "/p/"]
                 )
             case _:
                 pass

@@ -200,8 +200,9 @@ def test_robots_may_come_and_list_nothing(client):
 
 
 def test_health(client):
-    assert (client.get("/healthz").status_code, client.get("/healthz").text) == (200, "ok\n")
-    assert (client.head("/healthz").status_code, client.head("/healthz").content) == (200, b"")
+    for path in ("/livez", "/healthz"):
+        assert (client.get(path).status_code, client.get(path).text) == (200, "ok\n")
+        assert (client.head(path).status_code, client.head(path).content) == (200, b"")
 
 
 def test_a_withdrawn_address_says_so_for_thirty_days_and_is_gone_then(

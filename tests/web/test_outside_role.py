@@ -61,6 +61,7 @@ def test_patients_lack_nothing(outside: Program, tokens: tuple[str, str]) -> Non
         after = client.get(f"/c/{calendar}/appointments.ics")
         assert after.content != before.content
         assert client.get("/healthz").status_code == 200
+        assert client.get("/livez").status_code == 200
 
 
 @pytest.mark.parametrize(

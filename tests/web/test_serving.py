@@ -98,7 +98,7 @@ def test_a_line_without_an_end_is_refused(program: Program, config_file: Path) -
             got = send(server.port, endless, timeout=10)
             assert got is not None
             assert got.startswith(b"HTTP/1.1 400 ") or not got, "it answers, or closes before all was sent"
-        assert ask(server.port, "/healthz")[0] == 200
+        assert ask(server.port, "/livez")[0] == 200
 
 
 @ONLY_SQLITE
@@ -111,7 +111,7 @@ def test_what_follows_a_body_has_an_end_too(program: Program, given, config_file
         form = head[:-2] + b"Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n"
         got = send(server.port, form + b"5\r\naaaaa\r\n" * 3_000 + b"0\r\n\r\n")
         assert read_answer(got or b"")[0] == 422, "many small pieces are no long head"
-        assert ask(server.port, "/healthz")[0] == 200
+        assert ask(server.port, "/livez")[0] == 200
 
 
 @ONLY_SQLITE
@@ -122,7 +122,7 @@ def test_whoever_asks_nothing_is_not_waited_for(program: Program, monkeypatch: p
             asked_at = time.monotonic()
             assert send(port, begun, timeout=5) is not None, "it closes"
             assert time.monotonic() - asked_at < 4
-        assert ask(port, "/healthz")[0] == 200
+        assert ask(port, "/livez")[0] == 200
 
 
 @contextmanager
@@ -166,7 +166,7 @@ def test_host_and_port_come_from_the_configuration(program: Program, config_file
     settings = yaml.safe_load(config_file.read_text(encoding="utf-8"))
     config_file.write_text(yaml.safe_dump({**settings, "web": {"host": "127.0.0.1", "port": 1}}), encoding="utf-8")
     with listening(config_file) as server:  # --port wins
-        assert ask(server.port, "/healthz")[0] == 200
+        assert ask(server.port, "/livez")[0] == 200
 
 
 def test_a_database_that_is_not_set_up_is_refused(tmp_path: Path) -> None:
