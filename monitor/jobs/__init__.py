@@ -1,0 +1,1 @@
+"""Jobs: what the program does by itself, looked at once a minute by every process that runs them."""
