@@ -17,7 +17,7 @@ class Recipient:
     """How a person gets the digest. `id` names the row; `clinic_ids` are those that the person may (still) see.
 
     Confirmed: somebody has read a mail that was sent to this address. `coded_at` is when the code was made that stands
-    in that mail, `chosen_ids` are the clinics as they were entered.
+    in that mail, in the row `coded_id`; `chosen_ids` are the clinics as they were entered.
     """
 
     id: int
@@ -36,6 +36,7 @@ class Recipient:
     code_sha256: str
     confirmed_at: datetime | None = None
     coded_at: datetime | None = None
+    coded_id: int = 0
     chosen_ids: frozenset[str] = frozenset()
 
 
@@ -70,7 +71,8 @@ def list_recipients(connection: Connection) -> list[Recipient]:
             address=row.address, language=row.language, is_weekly=row.is_weekly,
             attaches_worklist=row.attaches_worklist, is_physician=row.is_physician,
             is_confirmed=(row.person_id, row.address) in confirmed, code_sha256=row.code_sha256,
-            confirmed_at=confirmed.get((row.person_id, row.address)), coded_at=coded[row.person_id, row.code_sha256],
+            confirmed_at=confirmed.get((row.person_id, row.address)),
+            coded_at=coded[row.person_id, row.code_sha256][1], coded_id=coded[row.person_id, row.code_sha256][0],
             chosen_ids=frozenset(row.clinic_ids),
         )
         for row in rows
@@ -112,10 +114,10 @@ def list_confirmations(connection: Connection, person_id: int) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def count_deeds(connection: Connection, act: str, subject: str, since: datetime) -> int:
-    """How often an act was entered of a subject since an instant."""
+def count_deeds(connection: Connection, act: str, subject: str) -> int:
+    """How often an act was entered of a subject."""
     history = tables.history
-    query = select(func.count()).where(history.c.act == act, history.c.subject == subject, history.c.at >= since)
+    query = select(func.count()).where(history.c.act == act, history.c.subject == subject)
     return int(connection.execute(query).scalar_one())
 
 
@@ -181,12 +183,12 @@ def _confirmed(connection: Connection, person_ids: Sequence[int]) -> Mapping[tup
     return found
 
 
-def _coded(connection: Connection, person_ids: Sequence[int]) -> Mapping[tuple[int, str], datetime]:
-    """By person and code when it was made: other choices carry it along."""
+def _coded(connection: Connection, person_ids: Sequence[int]) -> Mapping[tuple[int, str], tuple[int, datetime]]:
+    """By person and code in which row and when it was made: other choices carry it along."""
     recipient = tables.recipient
-    query = select(recipient.c.person_id, recipient.c.code_sha256, recipient.c.entered_at)
-    found: dict[tuple[int, str], datetime] = {}
+    query = select(recipient.c.id, recipient.c.person_id, recipient.c.code_sha256, recipient.c.entered_at)
+    found: dict[tuple[int, str], tuple[int, datetime]] = {}
     for some in in_pieces(person_ids):
         for row in connection.execute(query.where(recipient.c.person_id.in_(some)).order_by(recipient.c.id.desc())):
-            found[row.person_id, row.code_sha256] = row.entered_at
+            found[row.person_id, row.code_sha256] = (row.id, row.entered_at)
     return found

@@ -89,14 +89,14 @@ def confirm(desk: Desk, login: str, code: str) -> bool:
         raise Unacceptable(
             "This code is too old: it held for 14 days.", f"Send a new one: `monitor recipient resend-code {login}`."
         )
-    assert recipient.coded_at is not None
-    if stored.count_deeds(desk.connection, WRONG, login, recipient.coded_at) >= MOST_TRIES:
+    tried = f"{login}: code {recipient.coded_id}"
+    if stored.count_deeds(desk.connection, WRONG, tried) >= MOST_TRIES:
         raise Unacceptable(
             f"{MOST_TRIES} wrong codes were entered for '{login}'; this one counts no more, even if it is right.",
             f"Send a new one: `monitor recipient resend-code {login}`.",
         )
     if not hmac.compare_digest(hash_code(code), recipient.code_sha256):
-        keep(desk, WRONG, login)
+        keep(desk, WRONG, tried)
         return False
     _enter(desk, recipient, "by the code")
     return True

@@ -13,6 +13,7 @@ from monitor.config import Config
 from monitor.protocols import Library, load_files
 from monitor.services.desk import MAY_WRITE, Desk
 from monitor.services.examining_address import examine_address
+from monitor.services.examining_recipients import examine_recipients
 from monitor.services.found import Finding, Weight
 from monitor.services.keeping import find_last_backup
 from schedules.errors import FileRefused, Refusal
@@ -40,6 +41,7 @@ def examine_record(desk: Desk, config: Config) -> Iterator[Finding]:
     yield from _examine_backups(desk)
     yield from _examine_clinics(desk, config)
     yield from _examine_versions(desk, config)
+    yield from examine_recipients(desk)
     for clinic_id in sorted(desk.actor.clinic_ids):
         yield from _examine_patients(desk, clinic_id)
 
