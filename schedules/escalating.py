@@ -19,7 +19,7 @@ class HasEnd(Shape):
 
 
 class Raised(NamedTuple):
-    """A role that is asked since `began_on`; `at_once_on` is the first day of a step of it that asks at once."""
+    """A role that is asked since `began_on`; `at_once_on` is when its latest step that asks at once began."""
 
     role: Role
     began_on: date
@@ -54,7 +54,7 @@ def climb(steps: Iterable[Escalation], overdue: Sequence[HasEnd], today: date) -
         own = [(step, began) for step, began in begun if step.role is role]
         if own:
             at_once = [began for step, began in own if step.at_once]
-            raised.append(Raised(role, min(began for _, began in own), min(at_once, default=None)))
+            raised.append(Raised(role, min(began for _, began in own), max(at_once, default=None)))
     return tuple(raised)
 
 

@@ -100,7 +100,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "due": "due {day}",
         "asked": "Asked: {role}, since {day}",
         "stands-in": "You get this because nobody in the role “{role}” gets the digest of this clinic.",
-        "physician": "You get this as the responsible physician: for {days} nobody has marked it as seen.",
+        "physician": "It goes to the responsible physician: for {days} nobody has marked it as seen.",
         "no-physician": "For {days} nobody has marked it as seen, and no responsible physician gets the digest of this "
         "clinic; so you get this.",
         "deputy": "You stand in for {login}, who is away.",
@@ -118,8 +118,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "due": "fällig {day}",
         "asked": "Gefragt: {role}, seit {day}",
         "stands-in": "Sie bekommen dies, weil niemand mit der Rolle „{role}“ die Übersicht dieser Klinik bekommt.",
-        "physician": "Sie bekommen dies als verantwortliche Ärztin oder verantwortlicher Arzt: Seit {days} hat es "
-        "niemand als gesehen vermerkt.",
+        "physician": "Es geht an die verantwortliche Ärztin oder den verantwortlichen Arzt: Seit {days} hat es niemand "
+        "als gesehen vermerkt.",
         "no-physician": "Seit {days} hat es niemand als gesehen vermerkt, und die Übersicht dieser Klinik bekommt "
         "niemand als verantwortliche Ärztin oder verantwortlicher Arzt; darum bekommen Sie dies.",
         "deputy": "Sie vertreten {login}.",

@@ -54,10 +54,7 @@ def mark_seen(
     seen_by = _who(desk, wanted, by_name, asked)
     for known in line.seen:
         if known.role is wanted:
-            raise Conflict(
-                f"{known.seen_by} marked it as seen on {known.seen_on} already, as {wanted}.",
-                "Nothing needs to be done.",
-            )
+            raise Conflict(f"A {wanted} knows of it since {known.seen_on} already.", "Nothing needs to be done.")
     oldest = line.first
 
     def enter() -> None:

@@ -127,7 +127,9 @@ def _hearers(
     covers: Sequence[Cover],
     by_person: Mapping[int, Recipient],
 ) -> Iterator[tuple[Hearer, Why]]:
-    """The recipients of a role, or of the next one up, or administrators; whoever is away hears through the deputy.
+    """The recipients of a role, or of the next one up; for the physician administrators, or any clinician.
+
+    Whoever is away hears through the deputy.
 
     Where everybody who could be asked is away, all are told.
     """
@@ -143,7 +145,8 @@ def _hearers(
 
 def _rungs(staff: Sequence[Recipient], role: Role, why: Why) -> list[list[Recipient]]:
     if why is Why.PHYSICIAN:
-        return [[one for one in staff if one.is_physician], [one for one in staff if one.role == Role.ADMIN]]
+        by_role = [[one for one in staff if one.role == role] for role in (Role.ADMIN, Role.CLINICIAN)]
+        return [[one for one in staff if one.is_physician], *by_role]
     return [[one for one in staff if one.role == rung] for rung in LADDER[LADDER.index(role) :]]
 
 

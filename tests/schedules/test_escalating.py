@@ -51,8 +51,9 @@ def test_nothing_overdue_begins_nothing() -> None:
 
 def test_a_role_is_asked_once_since_the_first_of_its_steps() -> None:
     steps = [
-        Escalation(after_days=14, role=Role.CLINICIAN),
+        Escalation(after_days=14, role=Role.CLINICIAN, at_once=True),
         Escalation(two_in_a_row=True, role=Role.CLINICIAN, at_once=True),
+        Escalation(after_days=40, role=Role.CLINICIAN),
         Escalation(after_days=7, role=Role.NURSE),
     ]
     assert climb(steps, [SEPTEMBER, OCTOBER], TODAY) == (
