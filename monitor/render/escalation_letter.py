@@ -99,10 +99,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "patient": "Patient {patient}: {title}",
         "due": "due {day}",
         "asked": "Asked: {role}, since {day}",
-        "stands-in": "You get this because nobody in the role “{role}” gets the digest of this clinic.",
+        "stands-in": "You get this because nobody in the role “{role}” gets the digest of this clinic, or all of "
+        "them are away.",
         "physician": "It goes to the responsible physician: for {days} nobody has marked it as seen.",
         "no-physician": "For {days} nobody has marked it as seen, and no responsible physician gets the digest of this "
-        "clinic; so you get this.",
+        "clinic, or they are away; so you get this.",
         "deputy": "You stand in for {login}, who is away.",
         "arrange": "See that it is done, and record it:",
         "mark": "Please mark it as seen:",
@@ -117,11 +118,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "patient": "Person {patient}: {title}",
         "due": "fällig {day}",
         "asked": "Gefragt: {role}, seit {day}",
-        "stands-in": "Sie bekommen dies, weil niemand mit der Rolle „{role}“ die Übersicht dieser Klinik bekommt.",
+        "stands-in": "Sie bekommen dies, weil niemand mit der Rolle „{role}“ die Übersicht dieser Klinik bekommt "
+        "oder alle abwesend sind.",
         "physician": "Es geht an die verantwortliche Ärztin oder den verantwortlichen Arzt: Seit {days} hat es niemand "
         "als gesehen vermerkt.",
         "no-physician": "Seit {days} hat es niemand als gesehen vermerkt, und die Übersicht dieser Klinik bekommt "
-        "niemand als verantwortliche Ärztin oder verantwortlicher Arzt; darum bekommen Sie dies.",
+        "keine verantwortliche Ärztin und kein verantwortlicher Arzt, oder sie sind abwesend; darum bekommen Sie dies.",
         "deputy": "Sie vertreten {login}.",
         "arrange": "Bitte sorgen Sie dafür, dass es erledigt wird, und tragen Sie es ein:",
         "mark": "Bitte vermerken Sie, dass Sie es gesehen haben:",

@@ -12,6 +12,7 @@ from monitor.render.consoles import Paper, write_text
 from monitor.render.tables import Cell
 from monitor.render.texts import format_day
 from monitor.render.worklist_words import days_apart, days_in_words, distance, near_day, say, title_in
+from schedules.escalating import LADDER
 from schedules.status import Exposure
 from schedules.worklists import Counts, Entry, Kind, Line, count
 
@@ -213,12 +214,18 @@ def _next(together: Sequence[Line], language: str) -> Iterator[str]:
         yield say("visit", language, day=near_day(min(visits), line.today, language))
     elif line.kind is Kind.CHECK:
         yield say("arrange-now", language)
-    for one in line.seen:
-        role = say(one.role.value, language)
-        yield say("seen-by", language, role=role, name=one.seen_by, day=near_day(one.seen_on, line.today, language))
+    if line.seen:
+        yield _known(line, language)
     if line.contact:
         kind = say(line.contact.kind, language)
         yield say("contact", language, kind=kind, day=format_day(line.contact.noted_on, language, "brief"))
+
+
+def _known(line: Line, language: str) -> str:
+    """Of those who know, the one who stands highest."""
+    highest = max(line.seen, key=lambda one: LADDER.index(one.role))
+    role, day = say(highest.role.value, language), near_day(highest.seen_on, line.today, language)
+    return say("seen-by", language, role=role, name=highest.seen_by, day=day)
 
 
 def _legend(lines: Iterable[Line], language: str, paper: Paper) -> Iterator[Text]:

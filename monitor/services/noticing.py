@@ -129,9 +129,7 @@ def _hearers(
 ) -> Iterator[tuple[Hearer, Why]]:
     """The recipients of a role, or of the next one up; for the physician administrators, or any clinician.
 
-    Whoever is away hears through the deputy.
-
-    Where everybody who could be asked is away, all are told.
+    Whoever is away hears through the deputy. Where everybody who could be asked is away, all are told.
     """
     for number, asked in enumerate(_rungs(staff, role, why)):
         found = list(_present(asked, covers, by_person))
@@ -145,7 +143,7 @@ def _hearers(
 
 def _rungs(staff: Sequence[Recipient], role: Role, why: Why) -> list[list[Recipient]]:
     if why is Why.PHYSICIAN:
-        by_role = [[one for one in staff if one.role == role] for role in (Role.ADMIN, Role.CLINICIAN)]
+        by_role = [[one for one in staff if one.role == rung] for rung in (Role.ADMIN, Role.CLINICIAN)]
         return [[one for one in staff if one.is_physician], *by_role]
     return [[one for one in staff if one.role == rung] for rung in LADDER[LADDER.index(role) :]]
 
