@@ -26,8 +26,7 @@ def mails(engine: Engine, kind: str | None = None) -> list[EmailMessage]:
         query = query.where(letter.c.kind == kind)
     with reading(engine) as connection:
         bodies = list(connection.execute(query).scalars())
-    read = [message_from_bytes(one, policy=default) for one in bodies]
-    return [one for one in read if isinstance(one, EmailMessage)]
+    return [message_from_bytes(one, policy=default) for one in bodies]
 
 
 def text_of(mail: EmailMessage) -> str:
@@ -39,7 +38,13 @@ def text_of(mail: EmailMessage) -> str:
 
 def latest_code(engine: Engine) -> str:
     """The code in the newest mail that holds one."""
-    return CODE.findall(text_of(mails(engine, "confirmation")[-1]))[0]
+    return code_in(text_of(mails(engine, "confirmation")[-1]))
+
+
+def code_in(text: str) -> str:
+    found = CODE.search(text)
+    assert found is not None
+    return found[0]
 
 
 def add(program: Program, login: str, home: str = "north", **choices: Any) -> Recipient:

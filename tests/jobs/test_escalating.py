@@ -3,14 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from db import tables
 from db.engine import reading
 from monitor.bootstrap import Program
 from monitor.clock import FixedClock
 from monitor.config import Config
-from monitor.jobs import escalating
 from monitor.jobs.escalating import plan_escalations
 from monitor.services.confirming import confirm
 from monitor.services.covering import add_cover
@@ -193,34 +192,41 @@ def test_no_letter_leaves_the_clinic(program: Program, clock: FixedClock) -> Non
 
 @SQLITE
 @pytest.mark.usefixtures("staff")
-def test_a_quiet_minute_works_nothing_out_and_every_act_is_noticed(
-    program: Program, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_quiet_minute_works_nothing_out_and_every_act_is_noticed(program: Program, clock: FixedClock) -> None:
     approve_steps(program, NURSE, CLINICIAN)
     treatment = follow(program, "N-1")
     clock.advance(timedelta(days=10))
-    looked: list[set[str]] = []
-    real = escalating.list_notices
-
-    def watch(desk, config, clinic_ids):
-        looked.append(set(clinic_ids))
-        return real(desk, config, clinic_ids)
-
-    monkeypatch.setattr(escalating, "list_notices", watch)
-    plan_escalations(program, "replica-1")
-    plan_escalations(program, "replica-1")
-    assert looked == [{"north", "south", "west"}]
+    every = ["north", "south", "west"]
+    assert worked_out(program) == every
+    assert worked_out(program) == []
     with program.writing("ada") as desk:
-        mark_seen(desk, treatment, "blood-count")
-    plan_escalations(program, "replica-1")
-    assert looked[1:] == [{"north"}]
-    clock.advance(timedelta(minutes=16))
-    plan_escalations(program, "replica-1")
-    assert looked[2:] == [{"north", "south", "west"}], "and once in a while everything, whatever was missed"
+        mark_seen(desk, treatment, "blood-count", role=Role.NURSE)
+    assert worked_out(program) == ["north"]
+    clock.advance(timedelta(minutes=14))
+    assert worked_out(program) == []
+    clock.advance(timedelta(minutes=1))
+    assert worked_out(program) == every, "once in a while everything, whatever was missed"
     with program.writing("root-admin") as desk:
         leave(desk, "bea", reason="moves")
+    assert worked_out(program) == every
+    clock.advance(timedelta(hours=14, minutes=40))
+    assert worked_out(program) == every
+    clock.advance(timedelta(minutes=6))  # past midnight in Berlin, not in London
+    assert worked_out(program) == ["north", "south"]
+
+
+def worked_out(program: Program) -> list[str]:
+    """The clinics whose open checks one tick reads."""
+    found: set[str] = set()
+
+    def watch(_connection, _cursor, statement, parameters, *_rest):
+        if 'FROM "check"' in statement:
+            found.update({"north", "south", "west"} & {str(one) for one in parameters})
+
+    event.listen(program.engine, "before_cursor_execute", watch)
     plan_escalations(program, "replica-1")
-    assert looked[3:] == [{"north", "south", "west"}]
+    event.remove(program.engine, "before_cursor_execute", watch)
+    return sorted(found)
 
 
 @SQLITE

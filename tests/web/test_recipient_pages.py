@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from starlette.testclient import TestClient
 
 from db import tables
-from db.engine import reading
+from db.engine import reading, writing
 from db.recipients import Recipient, list_recipients
 from monitor.bootstrap import Program
 from monitor.services.confirming import confirm_token, token_to_leave
@@ -159,3 +159,12 @@ def test_a_database_that_is_away_is_said_so(whole: TestClient, program: Program,
     assert whole.get(confirm_path(ada)).status_code == 503
     assert whole.post(confirm_path(ada)).status_code == 503
     assert not (tmp_path / "record.sqlite3").exists()
+
+
+@SQLITE
+def test_a_strangers_guess_waits_for_no_writer(whole: TestClient, program: Program) -> None:
+    ada = add(program, "ada")
+    made_up = f"{ada.id}.{'A' * 43}"
+    with writing(program.engine):  # would make whoever wants to write wait, and then be told to come back
+        assert whole.post(f"/r/{made_up}/confirm").status_code == 404
+        assert whole.post(f"/r/{made_up}/leave").status_code == 404
