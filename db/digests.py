@@ -9,6 +9,8 @@ from sqlalchemy import Connection, case, func, select
 
 from db import tables
 from db.checks import IS_OPEN
+from db.facts import holds
+from schedules.findings import Step
 from schedules.model import Settlement
 
 GONE = {Settlement.WITHDRAWN.value, Settlement.DISCHARGED.value}
@@ -73,3 +75,63 @@ def list_reach(connection: Connection, *, clinic_ids: Sequence[str]) -> Mapping[
     for treatment_id, family, open_checks, last_due_on, last_open_on in connection.execute(query):
         found.setdefault(treatment_id, {})[family] = Reach(open_checks, last_due_on, last_open_on)
     return found
+
+
+def find_last_backup(connection: Connection, until: datetime) -> datetime | None:
+    """When a copy of the record was last made, by that instant."""
+    history = tables.history
+    query = select(func.max(history.c.at)).where(history.c.act == "backup", history.c.at <= until)
+    found: datetime | None = connection.execute(query).scalar_one()
+    return found
+
+
+def find_chain_head(connection: Connection) -> tuple[int, str]:
+    """The position and the mark of the last link of the history's chain; 0 and nothing where there is none yet."""
+    head = tables.chain_head
+    row = connection.execute(select(head.c.position, head.c.mac)).one_or_none()
+    return (row.position, row.mac) if row else (0, "")
+
+
+def find_pulse(connection: Connection, *, since: datetime, until: datetime) -> tuple[datetime | None, int]:
+    """When a process that runs jobs last looked, by `until`, and how many did after `since`."""
+    beat = tables.heartbeat
+    seen = list(connection.execute(select(beat.c.ticked_at).where(beat.c.ticked_at <= until)).scalars())
+    return max(seen, default=None), sum(at > since for at in seen)
+
+
+def list_escalations_seen(
+    connection: Connection, *, clinic_ids: Sequence[str], known_at: datetime | None = None
+) -> Mapping[Step, tuple[str, datetime]]:
+    """Who knows of which escalation, and since when; the first to say so counts."""
+    seen, treatment = tables.escalation_seen, tables.treatment
+    query = (
+        select(seen)
+        .join(treatment, treatment.c.id == seen.c.treatment_id)
+        .where(treatment.c.clinic_id.in_(clinic_ids), holds(seen, known_at))
+        .order_by(seen.c.id.desc())
+    )
+    return {
+        Step(row.treatment_id, row.rule, row.number, row.role): (row.seen_by, row.entered_at)
+        for row in connection.execute(query)
+    }
+
+
+def list_astray(connection: Connection, *, clinic_ids: Sequence[str]) -> Sequence[tuple[str, str, int]]:
+    """Patients with open checks that lie at another clinic than their treatment: reference, that clinic, how many."""
+    check, treatment, patient = tables.check, tables.treatment, tables.patient
+    query = (
+        select(patient.c.reference, check.c.clinic_id, func.count())
+        .join(treatment, treatment.c.id == check.c.treatment_id)
+        .join(patient, patient.c.id == treatment.c.patient_id)
+        .where(treatment.c.clinic_id.in_(clinic_ids), check.c.clinic_id != treatment.c.clinic_id, IS_OPEN)
+        .group_by(patient.c.reference, check.c.clinic_id)
+        .order_by(patient.c.reference, check.c.clinic_id)
+    )
+    return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+
+
+def count_open(connection: Connection, *, clinic_ids: Sequence[str]) -> Mapping[str, int]:
+    """Open checks by clinic; a clinic without any is left out."""
+    check = tables.check
+    query = select(check.c.clinic_id, func.count()).where(IS_OPEN, check.c.clinic_id.in_(clinic_ids))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(check.c.clinic_id))}

@@ -1,10 +1,11 @@
 """Failures: what a database that cannot answer raises, so that a door can say so and nothing else."""
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
-FAILURES = (DBAPIError, NoFreeConnection)
-"""For `except FAILURES:`; the texts of these never hold parameters (see `db.engine.open_engine`)."""
+FAILURES = (DBAPIError, NoFreeConnection, PendingRollbackError)
+"""For `except FAILURES:`; the last is what a lost connection answers to every further question. The texts of these
+never hold parameters (see `db.engine.open_engine`)."""
 
 LOST = (
     "The connection to the database was lost.",
@@ -33,10 +34,10 @@ def explain(failure: BaseException) -> tuple[str, str] | None:
     """A sentence and the next step where the database, its server or the line is at fault; None for a bug."""
     if isinstance(failure, NoFreeConnection):
         return "Every connection to the database is in use.", "Try again; see db.pool_size."
+    if isinstance(failure, PendingRollbackError) or getattr(failure, "connection_invalidated", False):
+        return LOST
     if not isinstance(failure, DBAPIError):
         return None
-    if failure.connection_invalidated:
-        return LOST
     state = str(getattr(failure.orig, "sqlstate", None) or getattr(failure.orig, "sqlite_errorname", ""))
     if known := next((said for begins, said in KNOWN.items() if state.startswith(begins)), None):
         return known

@@ -1,10 +1,12 @@
 """Findings: what a digest says of a patient, sorted into sections, the most urgent first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
+from schedules.protocol import Role
 from schedules.status import State
 from schedules.worklists import Kind, Line
 
@@ -20,14 +22,46 @@ class Section(StrEnum):
     WEEK = "due-this-week"
     NO_NEXT = "no-next-check"
     NO_PLAN = "no-plan"
+    ASTRAY = "astray"
     UNCONFIRMED = "planned-day-passed"
     NOT_CLOSED = "not-closed"
+    UNAPPROVED = "unapproved-protocol"
     OUTDATED = "outdated-protocol"
     LOSSES = "losses"
     DISCHARGED = "discharged"
     NOT_SEEN = "not-seen"
+    REPORTED = "reported"
     BOOKING_PASSED = "booking-passed"
     FINISHING = "finishing"
+
+
+OVERDUE = (Section.NEWLY, Section.ESCALATED, Section.OVERDUE)
+"""Every overdue line stands in exactly one of these."""
+
+
+class Change(StrEnum):
+    """How a finding compares with the look before."""
+
+    SAME = ""
+    NEW = "new"
+    RAISED = "raised"
+    """It was overdue before, and a step of the protocol names a role (or a higher one) since."""
+
+
+class Step(NamedTuple):
+    """The oldest overdue check of a line of one treatment, and the role that an escalation names."""
+
+    treatment_id: int
+    rule: str
+    number: int
+    role: str
+
+
+class SeenBy(NamedTuple):
+    """Who knows of an escalation, and since which day."""
+
+    name: str
+    on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +79,27 @@ class Finding:
     role: str = ""
     word: str = ""
     is_unbooked: bool = False
+    seen: SeenBy | None = None
+    change: Change = Change.SAME
+
+    @property
+    def identity(self) -> str:
+        """A word that stays the same from day to day while the finding stands, however overdue it grows."""
+        group = "overdue" if self.section in OVERDUE else self.section.value
+        own = self.word if self.section is Section.LOSSES else ""
+        return "/".join((group, self.patient, self.family, str(self.on or ""), own))
+
+    @property
+    def stage(self) -> str:
+        """What may be raised while the identity stays: the role that an escalation names."""
+        return self.role if self.section is Section.ESCALATED else ""
 
 
-def sort_lines(lines: Iterable[Line]) -> Iterator[Finding]:
+def sort_lines(lines: Iterable[Line], seen: Mapping[Step, SeenBy] | None = None) -> Iterator[Finding]:
     """The worklist's lines as findings; every overdue line stands in exactly one of three sections.
 
-    Newly overdue: the first window closed yesterday. Escalated: a step of the protocol names a role. All others
-    are overdue for a few days.
+    Newly overdue: the first window closed yesterday. Escalated: a step of the protocol names a role; `seen` says who
+    knows of it. All others are overdue for a few days.
     """
     for line in lines:
         match line.kind, line.state:
@@ -65,12 +113,23 @@ def sort_lines(lines: Iterable[Line]) -> Iterator[Finding]:
                 section = (
                     Section.NEWLY if line.days_overdue == 1 else Section.ESCALATED if line.steps else Section.OVERDUE
                 )
-                yield _finding(section, line, on=line.first.due_on)
+                yield _finding(section, line, on=line.first.due_on, seen=_seen(line, seen or {}))
         if line.booked and line.booked.has_passed:
             yield _finding(Section.BOOKING_PASSED, line, on=line.booked.booked_on)
 
 
-def _finding(section: Section, line: Line, *, on: date) -> Finding:
+LADDER = (Role.NURSE, Role.CLINICIAN, Role.ADMIN)
+
+
+def _seen(line: Line, seen: Mapping[Step, SeenBy]) -> SeenBy | None:
+    if line.role is None:
+        return None
+    higher = LADDER[LADDER.index(line.role) :]  # whoever stands higher may know of it for those below
+    steps = (Step(line.treatment_id, line.first.rule, line.first.number, role.value) for role in higher)
+    return next((seen[step] for step in steps if step in seen), None)
+
+
+def _finding(section: Section, line: Line, *, on: date, seen: SeenBy | None = None) -> Finding:
     return Finding(
         section,
         line.patient,
@@ -81,4 +140,5 @@ def _finding(section: Section, line: Line, *, on: date) -> Finding:
         missed=line.missed,
         role=line.role.value if line.role else "",
         is_unbooked=line.is_unbooked,
+        seen=seen,
     )

@@ -28,7 +28,7 @@ COMMANDS = {
     "recipient": ("recipients:recipient", "Who gets the digest: add, confirm, change, leave."),
     "cover": ("covering:cover", "Who is away, and who stands in."),
     "escalation": ("escalations:escalation", "Overdue checks that ask somebody, and who knows of them."),
-    "digest": ("digest:digest", "Print the morning summary."),
+    "digest": ("digest:digest", "Print the morning summary, or send it now."),
     "replan": ("replan:replan", "Plan again after a protocol or a setting changed, with a preview."),
     "doctor": ("doctor:doctor", "Look for what is wrong and say what to do."),
     "backup": ("keeping:backup", "Copy the database while it is in use."),

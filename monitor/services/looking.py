@@ -80,7 +80,7 @@ def read_stored(desk: Desk, clinic: Clinic, day: date, *, unseen_by: date) -> It
         try:
             own = pressing.get(dossier.treatment_id, [])
             candidates = _candidates(dossier)
-            outcome = follow_dossier(desk, dossier)[1] if candidates or _awaits_an_answer(dossier) else None
+            outcome = follow_dossier(desk, dossier)[1] if candidates or awaits_an_answer(dossier) else None
             yield Followed(
                 dossier=dossier,
                 protocol=desk.rulebook.get(connection, dossier.assignment, clinic.id),
@@ -173,7 +173,7 @@ def _booked(outcome: Outcome, candidates: Sequence[Booking], day: date) -> dict[
     return found
 
 
-def _awaits_an_answer(dossier: Dossier) -> bool:
+def awaits_an_answer(dossier: Dossier) -> bool:
     """Whether a report may still speak of an open check: a sample of its day or a later one has answered any other.
 
     A sample that a person assigned to another check answers nothing here.

@@ -1,0 +1,81 @@
+"""Orphans: patients whom nothing else would bring to anybody's notice."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from db import digests, protocols
+from db.dossiers import Dossier
+from monitor.services import approving
+from monitor.services.desk import Desk
+from monitor.services.digest_walk import Walked
+from monitor.services.worklist import title_of_family
+from schedules.errors import NeedsApproval
+from schedules.findings import Finding, Section
+from schedules.protocol import Recurring, Sex
+
+
+def list_orphans(desk: Desk, followed: Iterable[Walked], day: date) -> Iterator[Finding]:
+    """Without a check, without a next one, ended without the closing visit, on a protocol that should not plan."""
+    known: dict[str, Section | None] = {}
+    for one in followed:
+        reference, ends_on = one.dossier.reference, one.ends_on
+        if not one.reach:
+            yield Finding(Section.NO_PLAN, reference, word="infusions" if one.is_treated else "")
+        elif ends_on and ends_on >= day:
+            yield from _without_next(one, day)
+        elif ends_on and any(reach.last_open_on and reach.last_open_on >= ends_on for reach in one.reach.values()):
+            yield Finding(Section.NOT_CLOSED, reference, on=ends_on, days=(day - ends_on).days)
+        standings = {_standing_of(desk, mark, known) for mark in _marks(one.dossier)}
+        for section in (Section.UNAPPROVED, Section.OUTDATED):
+            if section in standings:
+                yield Finding(section, reference, word=f"{one.protocol.id} {one.protocol.version}")
+
+
+def list_astray(desk: Desk, clinic_id: str) -> Iterator[Finding]:
+    """Checks that another clinic's worklist would show."""
+    for reference, elsewhere, number in digests.list_astray(desk.connection, clinic_ids=[clinic_id]):
+        yield Finding(Section.ASTRAY, reference, word=elsewhere, missed=number)
+
+
+def _without_next(one: Walked, day: date) -> Iterator[Finding]:
+    for family in _follow_up_families(one):
+        reach = one.reach.get(family)
+        if reach is None or reach.last_due_on is None or reach.last_due_on < day:
+            title = tuple(title_of_family(one.protocol, family).items())
+            yield Finding(Section.NO_NEXT, one.dossier.reference, family, title)
+
+
+def _follow_up_families(one: Walked) -> list[str]:
+    """Families that have a check until the end of follow-up, whoever the patient is; age limits may end one."""
+    known = one.dossier.detail.sex
+    families = [
+        rule.family
+        for rule in one.protocol.rules
+        if isinstance(rule.schedule, Recurring) and rule.schedule.until == "follow-up-end"
+        if rule.only_for is None
+        or (rule.only_for.sex in {None, known} and rule.only_for.age_from is None and rule.only_for.age_to is None)
+        or (rule.only_for.sex is not None and known not in {Sex.FEMALE, Sex.MALE})
+    ]
+    return list(dict.fromkeys(families))
+
+
+def _marks(dossier: Dossier) -> tuple[str, ...]:
+    return dossier.assignment.fingerprint, *dossier.assignment.overlays
+
+
+def _standing_of(desk: Desk, mark: str, known: dict[str, Section | None]) -> Section | None:
+    """Whether this version was never approved (a draft cannot be), or a newer one of the same protocol is by now."""
+    if mark not in known:
+        stored = protocols.find_protocol(desk.connection, mark)
+        if stored is None or protocols.find_approval(desk.connection, mark) is None:
+            known[mark] = Section.UNAPPROVED
+        else:
+            known[mark] = Section.OUTDATED if _is_outdated(desk, stored.protocol_id, mark) else None
+    return known[mark]
+
+
+def _is_outdated(desk: Desk, protocol_id: str, mark: str) -> bool:
+    try:
+        return approving.get_approved(desk, protocol_id) != mark
+    except NeedsApproval:
+        return True
