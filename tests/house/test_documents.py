@@ -56,38 +56,55 @@ def list_commands(line: str) -> Iterator[list[str]]:
             part.append(word)
 
 
+class Excused(Exception):  # noqa: N818  (no fault)
+    """Nothing to judge: a group alone, or a part that is not joined yet."""
+
+
 def find_fault(arguments: Sequence[str], *, is_whole: bool = True) -> str | None:
     """What the command line would say, unless it is only about a value; None where it would run."""
-    rest = list(arguments)
+    try:
+        command, rest = find_command(list(arguments))
+        return judge(command, rest, is_whole=is_whole)
+    except Excused:
+        return None
+    except LookupError as fault:
+        return str(fault.args[0])
+    except click.UsageError as fault:
+        return fault.format_message()
+
+
+def find_command(rest: list[str]) -> tuple[click.Command, list[str]]:
+    """The command, and what was given to it."""
     names: list[str] = []
     command: click.Command = cli
-    context = click.Context(cli, info_name="monitor")
     while isinstance(command, click.Group):
         rest = without_options(command, rest)
-        if not rest:
-            return None  # the group alone, which prints its help
+        if not rest or is_excused([*names, rest[0]]):
+            raise Excused
         names.append(rest.pop(0))
-        if is_excused(names):
-            return None
-        found = command.get_command(context, names[-1])
+        found = command.get_command(click.Context(command), names[-1])
         if found is None:
-            return f"there is no command '{' '.join(names)}'"
-        command, context = found, click.Context(found, parent=context, info_name=names[-1])
+            raise LookupError(f"there is no command '{' '.join(names)}'")
+        command = found
     if any(is_excused([*names, one.partition("=")[0]]) for one in rest):
-        return None
+        raise Excused
+    return command, rest
+
+
+def judge(command: click.Command, rest: list[str], *, is_whole: bool) -> str | None:
+    """The options by name where a placeholder stands among the values, and the whole line otherwise."""
     if any(PLACEHOLDER.search(one) for one in rest):
         known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
         unknown = [one for one in rest if one.startswith("--") and one.partition("=")[0] not in known]
-        return f"{' '.join(names)} has no {unknown}" if unknown else None
+        return f"{command.name} has no {unknown}" if unknown else None
     try:
-        command.make_context(names[-1], rest, parent=context.parent)
+        command.make_context(command.name, rest)
     except click.exceptions.Exit:
         return None  # --help
-    except click.UsageError as fault:
-        is_about_a_value = type(fault) is click.BadParameter
-        if is_about_a_value or (isinstance(fault, click.MissingParameter) and not is_whole):
-            return None
-        return f"{' '.join(names)}: {fault.format_message()}"
+    except click.BadParameter as fault:
+        is_missing = isinstance(fault, click.MissingParameter)
+        if is_missing and is_whole:
+            raise
     return None
 
 
@@ -128,7 +145,7 @@ def test_every_command_of_a_document_is_there(name: str) -> None:
         ("monitor wroklist", "there is no command 'wroklist'"),
         ("monitor feed isue N-0001", "there is no command 'feed isue'"),
         ("monitor backup --into FILE", "No such option '--into'"),
-        ("monitor check done N-0001 blood-count --no DAY …", "has no ['--no']"),
+        ("monitor check done N-0001 blood-count --no DAY …", "done has no ['--no']"),
         ("cd /x && monitor restore", "Missing argument 'FILE'"),
         ("monitor doctor now", "unexpected extra argument"),
         ("monitor feed revoke 2", "Missing option '--reason'"),
@@ -144,9 +161,11 @@ def test_what_is_wrong_in_a_line_is_found(line: str, fault: str | None) -> None:
 
 
 def test_nothing_is_excused_that_is_there() -> None:
+    assert isinstance(cli, click.Group)
     context = click.Context(cli)
-    there = set(cli.list_commands(context))  # type: ignore[attr-defined]
+    there = set(cli.list_commands(context))
     for name in sorted(there):
-        command = cli.get_command(context, name)  # type: ignore[attr-defined]
+        command = cli.get_command(context, name)
+        assert command is not None
         there |= {f"{name} {option}" for one in command.params for option in one.opts}
-    assert NOT_YET & there == set(), "empty NOT_YET of what is joined by now"
+    assert NOT_YET & there == set(), "take out of NOT_YET what is joined by now"
