@@ -295,7 +295,7 @@ class TestFailures:
         assert "`monitor worklist`" in said
         assert "`monitor verify`" in said
         assert whole.subject == "Follow-up digest for Tue 3 Nov 2026: 0 overdue"
-        assert "RuntimeError (leave_token:" in caplog.text
+        assert "RuntimeError (monitor/jobs/planning.py:" in caplog.text
         assert "Secret" not in caplog.text
         assert b"Secret" not in failed.body
         plan(program)
