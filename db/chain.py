@@ -111,6 +111,8 @@ def walk(
     walked = Walked()
     by_position: dict[int, list[Anchor]] = defaultdict(list)
     for anchor in anchors:
+        if anchor.position == 0:
+            continue  # somebody saw an empty history: anything may have followed
         by_position[anchor.position].append(anchor)
     expected, previous, newest = 1, "", 0
     mac: str | None = previous  # None where the link before is missing

@@ -85,13 +85,6 @@ def find_last_backup(connection: Connection, until: datetime) -> datetime | None
     return found
 
 
-def find_chain_head(connection: Connection) -> tuple[int, str]:
-    """The position and the mark of the last link of the history's chain; 0 and nothing where there is none yet."""
-    head = tables.chain_head
-    row = connection.execute(select(head.c.position, head.c.mac)).one_or_none()
-    return (row.position, row.mac) if row else (0, "")
-
-
 def find_pulse(connection: Connection, *, since: datetime, until: datetime) -> tuple[datetime | None, int]:
     """When a process that runs jobs last looked, by `until`, and how many did after `since`."""
     beat = tables.heartbeat

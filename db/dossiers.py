@@ -12,7 +12,7 @@ from db.facts import in_pieces, list_facts
 from schedules.errors import NotFound
 from schedules.intervals import Interval
 from schedules.model import Away, Booking, Extra, Facts, Infusion, Key, Person, Report, Sample, Waiver
-from schedules.protocol import Sex
+from schedules.protocol import Role, Sex
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,17 @@ class ContactNote:
 
 
 @dataclass(frozen=True, slots=True)
+class EscalationSeen:
+    """A person in that role knows that the line of which this check is the oldest is overdue."""
+
+    rule: str
+    number: int
+    role: Role
+    seen_by: str
+    entered: Entered
+
+
+@dataclass(frozen=True, slots=True)
 class Departure:
     """Monitoring here ended, how, and to where."""
 
@@ -96,6 +107,7 @@ class Dossier:
     departure: Departure | None
     reports: tuple[tuple[Report, Entered], ...] = ()
     away: tuple[tuple[Away, Entered], ...] = ()
+    escalations_seen: tuple[EscalationSeen, ...] = ()
 
     @property
     def person(self) -> Person:
@@ -158,7 +170,7 @@ def _dossiers_of(
         table.name: list_facts(connection, table, ids, known_at=known_at)
         for table in (
             tables.assignment, tables.infusion, tables.sample, tables.waiver, tables.booking, tables.extra,
-            tables.contact_note, tables.discharge, tables.report,
+            tables.contact_note, tables.discharge, tables.report, tables.escalation_seen,
         )
     }  # fmt: skip
     patient_ids = [row.patient_id for row in treatments]
@@ -208,6 +220,10 @@ def _dossier(
         departure=_departure(departures[-1]) if departures else None,
         reports=tuple((Report(one.id, one.family, one.done_on, one.place), _entered(one)) for one in own["report"]),
         away=tuple((Away(one.from_on, one.until_on), _entered(one)) for one in away),
+        escalations_seen=tuple(
+            EscalationSeen(one.rule, one.number, Role(one.role), one.seen_by, _entered(one))
+            for one in own["escalation_seen"]
+        ),
     )
 
 

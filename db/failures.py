@@ -36,7 +36,7 @@ def explain(failure: BaseException) -> tuple[str, str] | None:
     """A sentence and the next step where the database, its server or the line is at fault; None for a bug."""
     if isinstance(failure, NoFreeConnection):
         return "Every connection to the database is in use.", "Try again; see db.pool_size."
-    if isinstance(failure, PendingRollbackError):
+    if isinstance(failure, PendingRollbackError) or getattr(failure, "connection_invalidated", False):
         return LOST
     if not isinstance(failure, DBAPIError):
         return None
@@ -54,8 +54,6 @@ def _with_reasons(failure: BaseException | None) -> Iterator[DBAPIError]:
 
 
 def _explain(failure: DBAPIError) -> tuple[str, str] | None:
-    if failure.connection_invalidated:
-        return LOST
     state = str(getattr(failure.orig, "sqlstate", None) or getattr(failure.orig, "sqlite_errorname", ""))
     if known := next((said for begins, said in KNOWN.items() if state.startswith(begins)), None):
         return known

@@ -25,6 +25,8 @@ MODULES = {
     "databases": "F7",
     "disks": "F8",
     "contention": "F10",
+    "migrations": "F11",
+    "backups": "F12",
     "chain": "F13",
     "wiping": "F16",
 }

@@ -24,6 +24,7 @@ LINES = 200
 class Row(NamedTuple):
     """What is left of a letter in the record."""
 
+    kind: str
     message_id: str
     state: str
     attempts: int
@@ -67,7 +68,8 @@ def count_ended(engine: Engine) -> int:
 
 def list_rows(engine: Engine) -> list[Row]:
     letter = tables.letter
-    query = select(letter.c.message_id, letter.c.state, letter.c.attempts, letter.c.body_sha256).order_by(letter.c.id)
+    columns = (letter.c.kind, letter.c.message_id, letter.c.state, letter.c.attempts, letter.c.body_sha256)
+    query = select(*columns).order_by(letter.c.id)
     with reading(engine) as connection:
         return [Row(*row) for row in connection.execute(query)]
 

@@ -15,7 +15,7 @@ from faults.clinic import ADMINISTRATOR, CLINIC, new_clinic
 from faults.figures import Figure, Size, at_most, exactly
 from faults.place import SQLITE, Place
 from faults.scripted import STAGES, WAYS, Script, Scripted, new_scripted
-from faults.working import ONLY_SENDING, SENDER
+from faults.working import SENDER, STEPS_OF
 from monitor.bootstrap import Program, mailer_of
 from monitor.clock import FixedClock
 from monitor.config.settings import Mail
@@ -150,7 +150,7 @@ class Trial:
     def _look(self, script: Script | None) -> None:
         self.server.script = script
         began = monotonic()
-        tick(self.program, "replica", ONLY_SENDING)
+        tick(self.program, "replica", STEPS_OF["letters"])
         self.longest = max(self.longest, monotonic() - began)
 
     def _row(self, letter: Letter) -> Row[tuple[object, ...]]:

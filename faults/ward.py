@@ -16,7 +16,7 @@ from faults.clinic import CLINIC, new_clinic
 from faults.clocks import STARTS_AT
 from faults.place import Place
 from faults.sink import Sink, new_sink
-from faults.working import SENDER, WITH_PLANNING
+from faults.working import SENDER, STEPS_OF
 from monitor.bootstrap import Program, mailer_of
 from monitor.clock import FixedClock
 from monitor.config.settings import Mail
@@ -52,7 +52,7 @@ class Ward:
         add_recipients(base.engine, self.clock.now() - timedelta(hours=12), [(login, CLINIC) for login in RECIPIENTS])
 
     def look(self) -> None:
-        tick(self.program, "replica", WITH_PLANNING)
+        tick(self.program, "replica", STEPS_OF["digests"])
 
     def look_until(self, until: datetime, *, every: timedelta) -> None:
         """Look now, and again and again until the clock shows that instant."""

@@ -39,7 +39,7 @@ def wipe(place: Place, kind: str, *, days: int) -> list[Figure]:
     add_recipients(engine, STARTS_AT - DAY, [(login, CLINIC) for login in RECIPIENTS])
     rows = 0
     with new_sink(folder) as sink:
-        orders = Orders(url, clock.file, clock.speed, sink.port, plans=True)
+        orders = Orders(url, clock.file, clock.speed, sink.port, "digests")
         with new_crew(orders, workers=WORKERS, lots=lots, by_schedule=True) as crew:
             for day in range(days):
                 _restart_all(crew)  # in the calm between two days: what a kill in mid-sending may cost is F1's

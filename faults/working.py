@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from db.engine import open_engine
 from db.fault_points import FaultPoint, striking
@@ -18,23 +19,29 @@ from monitor.config.settings import Database, Mail
 from monitor.jobs.planning import plan_letters
 from monitor.jobs.scheduler import name_replica, running_jobs
 from monitor.jobs.sending import send_letters
+from monitor.jobs.steps import STEPS
 from monitor.jobs.ticking import Step, tick
 
 SENDER = "Follow-up <monitor@hospital.example>"
 PAUSE_SECONDS = 0.05
-ONLY_SENDING: Sequence[Step] = (send_letters,)
-WITH_PLANNING: Sequence[Step] = (plan_letters, send_letters)
+What = Literal["letters", "digests", "everything"]
+STEPS_OF: dict[What, Sequence[Step]] = {
+    "letters": (send_letters,),
+    "digests": (plan_letters, send_letters),
+    "everything": STEPS,
+}
+"""What a look takes up: the letters that are there; digests from their planning on; or all that the program does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What a worker works on. `plans`: it writes letters before it sends them."""
+    """What a worker works on, and where."""
 
     url: str
     clock: Path
     speed: float
     port: int
-    plans: bool = False
+    what: What = "letters"
     timeout_seconds: int = 10
 
 
@@ -63,7 +70,7 @@ def work(orders: Orders, death: Death | None) -> None:
     """Until somebody kills it."""
     end_with_parent()
     program, replica = program_of(orders), name_replica()
-    steps = WITH_PLANNING if orders.plans else ONLY_SENDING
+    steps = STEPS_OF[orders.what]
     with ExitStack() as stack:
         if death is not None:
             stack.enter_context(striking(_dying_at(death)))
@@ -76,7 +83,7 @@ def work_by_schedule(orders: Orders) -> None:
     """The same with the real scheduler, which looks once a second; it knows nothing that outlives it."""
     end_with_parent()
     program = program_of(orders)
-    with running_jobs(program, steps=WITH_PLANNING if orders.plans else ONLY_SENDING):
+    with running_jobs(program, steps=STEPS_OF[orders.what]):
         while True:
             time.sleep(60)
 

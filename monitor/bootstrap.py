@@ -101,6 +101,12 @@ def assemble(config: Config, *, clock: Clock | None = None) -> Program:
     return Program(config, engine, clock or SystemClock(), rulebook_of(config), mailer_of(config))
 
 
+def open_other(program: Program, url: str) -> Program:
+    """The same program on another database, such as the target of a copy."""
+    database = program.config.db.model_copy(update={"url": url})
+    return assemble(program.config.model_copy(update={"db": database}), clock=program.clock)
+
+
 def rulebook_of(config: Config) -> Rulebook:
     """The rules as each clinic of the configuration runs them: its own windows and escalation steps."""
     overrides = {

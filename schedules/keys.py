@@ -109,6 +109,7 @@ KEYS: dict[type[parts.Part], dict[str, str]] = {
         "after_days": "So many days after a check became overdue.",
         "two_in_a_row": "true: when two checks of a family are overdue at once.",
         "role": "Who is asked.",
+        "at_once": "true: a mail goes out when the step begins; left out, the next digest names it.",
     },
     parts.Source: {
         "key": "A key from 'sources'.",

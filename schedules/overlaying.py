@@ -142,8 +142,8 @@ def _change(rule: Rule, change: Change, overlay: Overlay) -> Rule:
 def override(protocol: Protocol, overrides: Mapping[str, Override]) -> Protocol:
     """The protocol with a clinic's own windows and escalation days, marked as local policy.
 
-    `escalation_days` replaces the days of the rule's (or the protocol's) steps one by one: the roles stay, the last
-    role takes all further days, and a step for two in a row stays as it is.
+    `escalation_days` replaces the days of the rule's (or the protocol's) steps one by one: roles and `at_once`
+    stay, the last step takes all further days, and a step for two in a row stays as it is.
     """
     known = {rule.id for rule in protocol.rules}
     if unknown := sorted(overrides.keys() - known):
@@ -180,10 +180,8 @@ def _override(rule: Rule, wanted: Override, protocol: Protocol) -> Rule:
 
 
 def _reset(steps: Sequence[Escalation], days: Sequence[int]) -> tuple[Escalation, ...]:
-    roles = [step.role for step in steps if step.after_days is not None] or [Role.NURSE]
-    timed = [
-        Escalation(after_days=day, role=roles[min(number, len(roles) - 1)]) for number, day in enumerate(sorted(days))
-    ]
+    before = [step for step in steps if step.after_days is not None] or [Escalation(after_days=0, role=Role.NURSE)]
+    timed = [remake(before[min(number, len(before) - 1)], after_days=day) for number, day in enumerate(sorted(days))]
     return (*timed, *(step for step in steps if step.two_in_a_row))
 
 

@@ -144,11 +144,15 @@ class Window(Part):
 
 
 class Escalation(Part):
-    """A step that names a role once a check is overdue by so many days, or two in a row are."""
+    """A step that names a role once a check is overdue by so many days, or two in a row are.
+
+    Every step stands in the next digest; one that asks `at_once` also sends a mail when it begins.
+    """
 
     after_days: Annotated[int, Field(ge=0, le=366)] | None = None
     two_in_a_row: Literal[True] | None = None
     role: Role
+    at_once: Literal[True] | None = None
 
     @model_validator(mode="after")
     def _one_reason(self) -> Self:

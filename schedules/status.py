@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol as Shape
 
+from schedules.escalating import find_beginning
 from schedules.protocol import Escalation
 
 
@@ -75,10 +76,4 @@ def expose(family: str, *, last_on: date | None, treated_on: date, limit_days: i
 
 def escalations(steps: Iterable[Escalation], overdue: Sequence[HasWindow], today: date) -> tuple[Escalation, ...]:
     """The steps that hold for the overdue checks of one family: so many days, or two numbers in a row."""
-    longest = max((days_overdue(check, today) for check in overdue), default=0)
-    two_in_a_row = len(overdue) > 1
-    return tuple(
-        step
-        for step in steps
-        if (two_in_a_row if step.after_days is None else longest > 0 and longest >= step.after_days)
-    )
+    return tuple(step for step in steps if (began := find_beginning(step, overdue)) and began <= today)

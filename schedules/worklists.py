@@ -7,6 +7,7 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from schedules.escalating import LADDER, Raised, SeenStep, is_seen
 from schedules.protocol import Escalation, Role, Texts
 from schedules.status import Exposure, State, days_overdue, state_of
 
@@ -62,7 +63,8 @@ class Contact(NamedTuple):
 class Line:
     """One line: `checks` in order of the due day, or the days of unseen samples or unconfirmed infusions.
 
-    `next_visit_on` is the day suggested for the family's next visit, today or later.
+    `next_visit_on` is the day suggested for the family's next visit, today or later; `raised` are the roles that the
+    escalation `steps` ask, and `seen` who knows of it.
     """
 
     kind: Kind
@@ -81,6 +83,8 @@ class Line:
     reported: Reported | None = None
     contact: Contact | None = None
     steps: tuple[Escalation, ...] = ()
+    raised: tuple[Raised, ...] = ()
+    seen: tuple[SeenStep, ...] = ()
     failure: str = ""
 
     @property
@@ -123,7 +127,12 @@ class Line:
     def role(self) -> Role | None:
         """The highest role that the escalation steps name."""
         roles = {step.role for step in self.steps}
-        return next((role for role in (Role.ADMIN, Role.CLINICIAN, Role.NURSE) if role in roles), None)
+        return next((role for role in reversed(LADDER) if role in roles), None)
+
+    @property
+    def unseen(self) -> tuple[Raised, ...]:
+        """The roles that are asked and of which nobody has said that they know."""
+        return tuple(one for one in self.raised if not is_seen(one.role, self.seen))
 
     @property
     def label(self) -> str:

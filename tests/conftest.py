@@ -25,7 +25,7 @@ from db import people
 from db.engine import open_engine, writing
 from db.migrate import upgrade
 from db.people import Clinic
-from monitor.bootstrap import Program
+from monitor.bootstrap import Program, mailer_of
 from monitor.clock import FixedClock
 from monitor.config import Config
 from monitor.services.approving import Candidate, approve
@@ -155,9 +155,15 @@ def shared_rulebook() -> Rulebook:
 
 
 @pytest.fixture
-def program(engine: Engine, clock: FixedClock, candidates: tuple[Candidate, ...], shared_rulebook: Rulebook) -> Program:
-    """The program with three clinics, five people and two protocols (their approval is invented)."""
-    program = Program(Config(), engine, clock, shared_rulebook)
+def program(
+    engine: Engine, clock: FixedClock, candidates: tuple[Candidate, ...], shared_rulebook: Rulebook, tmp_path: Path
+) -> Program:
+    """The program with three clinics, five people and two protocols (their approval is invented).
+
+    What it mails becomes files in the test's own folder.
+    """
+    config = Config.model_validate({"mail": {"folder": tmp_path / "outbox"}})
+    program = Program(config, engine, clock, shared_rulebook, mailer_of(config))
     with writing(engine) as connection:
         for clinic in CLINICS:
             people.add_clinic(connection, clinic)

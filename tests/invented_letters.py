@@ -24,7 +24,7 @@ def add_recipient(
         person = people.find_person(connection, login)
         assert person is not None
         stamp = Stamp(person.id, at)
-        values = {
+        values: dict[str, Any] = {
             "clinic_id": clinics[0], "clinic_ids": list(clinics), "address": f"{login}@hospital.example",
             "language": "en", "is_weekly": False, "attaches_worklist": False, "is_physician": False,
             "code_sha256": "c" * 64,

@@ -13,6 +13,7 @@ from monitor.cli.output import write_result
 from schedules.errors import Unacceptable
 
 if TYPE_CHECKING:
+    from db.letter_log import Posted
     from monitor.config import Config
     from monitor.render.digest_parts import Document
     from monitor.services.desk import Desk
@@ -43,7 +44,7 @@ def digest(
     """What the clinics need to know this morning: that everybody was looked at, and what needs somebody.
 
     With --dry-run it is printed; the other options say of which day, clinic and form. Without, today's letter is
-    planned for each recipient who has none yet, at once and not at the usual hour; an administrator does this.
+    planned and sent to each recipient who has none yet, now and not at the usual hour; an administrator does this.
     Local references stand in it, and names only in clinics whose configuration wants them.
     """
     if not dry_run:
@@ -98,9 +99,10 @@ def _written(document: "Document", data: Any, output_format: str | None, languag
 
 
 def _plan(ctx: click.Context, kind: str, login: str | None) -> None:
-    """Today's letters, by the planner's own code; says for each recipient what became of it."""
+    """Today's letters, planned and sent as the jobs do it; says for each recipient what became of it."""
     from db.recipients import list_recipients
     from monitor.jobs.planning import plan_letter
+    from monitor.jobs.sending import send_letters
     from monitor.services.due_letters import list_todays
 
     program = program_of(ctx)
@@ -108,6 +110,7 @@ def _plan(ctx: click.Context, kind: str, login: str | None) -> None:
         desk.require_admin()
         todays = {due.recipient.login: (due, posted) for due, posted in list_todays(desk, program.config, kind)}
         known = [one for one in list_recipients(desk.connection) if login in {None, one.login}]
+    new: list[str] = []
     if not known:
         raise Unacceptable(
             f"'{login}' gets no digest, so nothing was planned." if login else "Nobody gets the digest yet.",
@@ -117,12 +120,21 @@ def _plan(ctx: click.Context, kind: str, login: str | None) -> None:
         if one.login not in todays:
             why = "the address is not confirmed" if not one.is_confirmed else "wants no weekly summary"
             click.echo(f"{one.login}: not planned, {why}")
-            continue
-        due, posted = todays[one.login]
-        if posted is None:
-            is_new = plan_letter(program, due)
-            click.echo(f"{one.login}: {'planned' if is_new else 'planned by another process a moment ago'}")
-        else:
+        elif (posted := todays[one.login][1]) is not None:
             when = posted.ended_at if posted.state == "sent" and posted.ended_at else posted.planned_at
             click.echo(f"{one.login}: {posted.state} already at {when:%Y-%m-%d %H:%M} UTC")
-    # What is planned goes out with the next look of a running program; `monitor.jobs.sending` can be called here.
+        else:
+            plan_letter(program, todays[one.login][0])
+            new.append(one.login)
+    if new:
+        send_letters(program, "command line")
+        with reading(ctx) as desk:
+            now = {due.recipient.login: posted for due, posted in list_todays(desk, program.config, kind)}
+        for login_of in new:
+            click.echo(f"{login_of}: {_say_state(now[login_of])}")
+
+
+def _say_state(posted: "Posted | None") -> str:
+    """What became of a letter a moment after it was planned."""
+    state = posted.state if posted else "planned"
+    return state if state in {"sent", "dead"} else f"{state}, and tried again by a running program"

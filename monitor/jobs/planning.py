@@ -1,7 +1,6 @@
 """Planning: each recipient's letter of the day is written once, whatever fails and however many processes look."""
 
 import logging
-import traceback
 from datetime import timedelta
 
 from db.engine import Connection
@@ -9,8 +8,10 @@ from db.failures import FAILURES
 from db.fault_points import FaultPoint, reach
 from db.recipients import Recipient
 from monitor.bootstrap import Program
+from monitor.logs import places_of
 from monitor.services.due_letters import Due, list_due
-from monitor.services.writing_letters import LeaveToken, draft, draft_failure, keep_letter, write_letter
+from monitor.services.posting import LeaveToken, draft, draft_failure, keep_letter, write_letter
+from monitor.services.recipients import leave_token as token_to_leave
 
 PATIENCE = timedelta(minutes=15)
 """So long after its hour a letter waits for a database that does not answer; then its recipient is told."""
@@ -19,11 +20,11 @@ logger = logging.getLogger("monitor.jobs")
 
 
 def nobody_leaves(connection: Connection, recipient: Recipient) -> str | None:
-    """No link to leave by, in an installation without pages."""
+    """No link to leave by: a letter that tells of a failure must not fail for its link."""
     return None
 
 
-def plan_letters(program: Program, replica: str, *, leave_token: LeaveToken = nobody_leaves) -> None:
+def plan_letters(program: Program, replica: str, *, leave_token: LeaveToken = token_to_leave) -> None:
     """Plan what is due; each recipient in transactions of their own, so that one's failure is nobody else's."""
     with program.reading_for_program() as desk:
         due = list_due(desk, program.config)
@@ -34,7 +35,7 @@ def plan_letters(program: Program, replica: str, *, leave_token: LeaveToken = no
             _log(one, fault)
 
 
-def plan_letter(program: Program, due: Due, *, leave_token: LeaveToken = nobody_leaves) -> bool:
+def plan_letter(program: Program, due: Due, *, leave_token: LeaveToken = token_to_leave) -> bool:
     """Write one letter and put it into the outbox; False where it is there already.
 
     What cannot be computed is logged, and the recipient gets a letter that says so.
@@ -60,6 +61,5 @@ def plan_letter(program: Program, due: Due, *, leave_token: LeaveToken = nobody_
 
 def _log(due: Due, fault: BaseException) -> None:
     """Kind and place, and never the text, which may name a patient."""
-    last = traceback.extract_tb(fault.__traceback__)[-1]
-    place = f"{last.name}:{last.lineno}"
-    logger.error("letter %s could not be planned: %s (%s)", due.key, type(fault).__name__, place)
+    where = places_of(fault.__traceback__)
+    logger.error("letter %s could not be planned: %s (%s)", due.key, type(fault).__name__, where)

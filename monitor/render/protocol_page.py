@@ -1,21 +1,26 @@
 """Protocol pages: a whole protocol as a nurse would want to read it, with every source and every doubt."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from monitor.render.consoles import Paper, write_text
 from monitor.render.pages import bullets, facts, indented, section
-from monitor.render.protocol_rules import choose, describe_rules, describe_source, describe_window, join_marks
+from monitor.render.protocol_rules import (
+    choose,
+    describe_escalation,
+    describe_rules,
+    describe_source,
+    describe_window,
+    join_marks,
+)
 from monitor.render.protocol_words import say
 from monitor.render.shapes import confidence_mark
 from schedules import phrases
-from schedules.intervals import Unit
 from schedules.protocol import (
     Advice,
     Confidence,
-    Escalation,
     Moment,
     Overlay,
     Protocol,
@@ -73,19 +78,6 @@ def _treatment(protocol: Protocol, language: str) -> Iterator[tuple[str, Text]]:
     lasts = say("lasts", language, length=phrases.length(protocol.follow_up.lasts, language))
     yield say("follow-up", language), _sourced(protocol, lasts, protocol.follow_up.source, language)
     yield say("overdue", language), Text(describe_escalation(protocol.escalation, language))
-
-
-def describe_escalation(steps: Sequence[Escalation], language: str) -> str:
-    """After 7 days overdue: nurse; after 14 days: clinician; two in a row: clinician."""
-    parts = []
-    for step in steps:
-        role = say(step.role, language)
-        if step.after_days is None:
-            parts.append(say("two-in-a-row", language, role=role))
-        else:
-            days = phrases.count(step.after_days, Unit.DAY, language)
-            parts.append(say("overdue-by", language, days=days, role=role))
-    return "; ".join(parts) or say("nobody", language)
 
 
 def _sourced(file: Protocol | Overlay, said: str, source: Source, language: str) -> Text:

@@ -1,6 +1,6 @@
 """Protocol rules: what is checked before, during and after treatment, rule by rule, each with its source."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -11,8 +11,20 @@ from monitor.render.protocol_words import say
 from monitor.render.rhythms import describe_counting, describe_rhythm
 from monitor.render.shapes import confidence_mark
 from monitor.render.texts import place_word, specimen_word
+from monitor.render.worklist_words import days_apart
 from schedules import phrases
-from schedules.protocol import Header, OnInfusionDay, OnlyFor, Overlay, Protocol, Rule, Source, Texts, Window
+from schedules.protocol import (
+    Escalation,
+    Header,
+    OnInfusionDay,
+    OnlyFor,
+    Overlay,
+    Protocol,
+    Rule,
+    Source,
+    Texts,
+    Window,
+)
 
 
 def describe_rules(file: Protocol | Overlay, language: str) -> Iterator[RenderableType]:
@@ -45,6 +57,8 @@ def _rule(file: Protocol | Overlay, rule: Rule, language: str) -> Iterator[Text]
     yield Text(f"{where}: {', '.join(tests)}" if tests else where)
     if rule.only_for:
         yield Text(describe_whom(rule.only_for, language))
+    if rule.escalation is not None:
+        yield Text(f"{say('overdue', language)}: {describe_escalation(rule.escalation, language)}")
     if rule.instructions:
         yield Text(choose(file, rule.instructions, language))
     if rule.action:
@@ -63,6 +77,21 @@ def describe_window(window: Window, language: str) -> str:
     """On time: 7 days before to 7 days after the due day."""
     width = phrases.width(window.before_days, window.after_days, say("due-day", language), language)
     return say("window", language, width=width)
+
+
+def describe_escalation(steps: Sequence[Escalation], language: str) -> str:
+    """After 7 days overdue: nurse; after 14 days: clinician; two in a row: clinician."""
+    parts = []
+    for step in steps:
+        role = say(step.role, language)
+        if step.after_days is None:
+            parts.append(say("two-in-a-row", language, role=role))
+        else:
+            days = days_apart(step.after_days, language)
+            parts.append(say("overdue-by", language, days=days, role=role))
+        if step.at_once:
+            parts[-1] += f" ({say('at-once', language)})"
+    return "; ".join(parts) or say("nobody", language)
 
 
 def describe_whom(only_for: OnlyFor, language: str) -> str:

@@ -12,6 +12,7 @@ from monitor.render.consoles import Paper, write_text
 from monitor.render.tables import Cell
 from monitor.render.texts import format_day
 from monitor.render.worklist_words import days_apart, days_in_words, distance, near_day, say, title_in
+from schedules.escalating import LADDER
 from schedules.status import Exposure
 from schedules.worklists import Counts, Entry, Kind, Line, count
 
@@ -30,7 +31,7 @@ DOT = " · "
 KEYS = (
     "patient", "clinic", "rule", "number", "state", "opens_on", "due_on", "closes_on", "days_overdue", "title",
     "missed", "next_visit_on", "booked_on", "exposure_days", "exposure_limit_days", "escalation", "confirm",
-    "reported_on", "reported_place",
+    "reported_on", "reported_place", "escalation_since", "escalation_seen_by",
 )  # fmt: skip
 
 
@@ -101,7 +102,7 @@ def trips(lines: Sequence[Line]) -> Iterator[list[Line]]:
         alone = line.family if line.kind is not Kind.CHECK else ""
         dates = (line.first.due_on, line.first.closes_on, line.missed) if line.checks else ()
         return (
-            line.kind, line.patient, line.treatment_id, alone, dates, line.booked, line.reported,
+            line.kind, line.patient, line.treatment_id, alone, dates, line.booked, line.reported, line.seen,
             line.exposure is not None and line.exposure.is_exceeded, any(check.confirm for check in line.checks),
         )  # fmt: skip
 
@@ -213,9 +214,18 @@ def _next(together: Sequence[Line], language: str) -> Iterator[str]:
         yield say("visit", language, day=near_day(min(visits), line.today, language))
     elif line.kind is Kind.CHECK:
         yield say("arrange-now", language)
+    if line.seen:
+        yield _known(line, language)
     if line.contact:
         kind = say(line.contact.kind, language)
         yield say("contact", language, kind=kind, day=format_day(line.contact.noted_on, language, "brief"))
+
+
+def _known(line: Line, language: str) -> str:
+    """Of those who know, the one who stands highest."""
+    highest = max(line.seen, key=lambda one: LADDER.index(one.role))
+    role, day = say(highest.role.value, language), near_day(highest.seen_on, line.today, language)
+    return say("seen-by", language, role=role, name=highest.seen_by, day=day)
 
 
 def _legend(lines: Iterable[Line], language: str, paper: Paper) -> Iterator[Text]:
@@ -250,5 +260,6 @@ def _values(entry: Entry, language: str) -> list[Any]:
         title_in(line.titles.get(check.rule, line.title), language), line.missed, line.next_visit_on,
         booked.booked_on if booked else None, clock.days if clock else None, clock.limit_days if clock else None,
         line.role.value if line.role else None, check.confirm, reported.done_on if reported else None,
-        reported.place if reported else None,
+        reported.place if reported else None, line.raised[-1].began_on if line.raised else None,
+        ", ".join(one.seen_by for one in line.seen) or None,
     ]  # fmt: skip

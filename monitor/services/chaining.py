@@ -15,7 +15,7 @@ from monitor.services.found import Finding, Weight
 from schedules.errors import Unacceptable
 
 SEAL = "seal"
-HEAD = re.compile(r"([0-9]{1,12}):([0-9a-f]{16,64})")
+HEAD = re.compile(r"0:|([1-9][0-9]{0,11}):([0-9a-f]{16,64})")
 NAMED = 50
 """So many ids of lines that were sealed late stand in the deed; more are counted."""
 
@@ -38,11 +38,11 @@ def keyring_of(config: Config) -> Keyring:
 
 
 def read_anchor(text: str) -> Anchor:
-    """`57:0123456789abcdef`, as a digest prints it. Refuses anything else."""
+    """`57:0123456789abcdef`, as a digest prints it; `0:` of an empty history. Refuses anything else."""
     found = HEAD.fullmatch(text.strip().lower())
     if found is None:
         raise Unacceptable(f"'{text}' is no head of a chain.", "Copy it from the foot of a digest: 57:0123456789abcdef")
-    return Anchor(int(found[1]), found[2], "whoever kept that digest")
+    return Anchor(int(found[1] or 0), found[2] or "", "whoever kept that digest")
 
 
 def verify_chain(

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from db import digests, letter_log, people
+from db import letter_log, people
+from db.chain import get_head
 from db.looks import Seen
 from db.people import Actor
 from db.recipients import list_covers, list_recipients
@@ -97,7 +98,7 @@ def attach_worklist(desk: Desk, config: Config, due: Due, clinic_ids: Sequence[s
 
 
 def _look_of(desk: Desk, part: ClinicPart) -> Seen:
-    position, mac = digests.find_chain_head(desk.connection)
+    position, mac = get_head(desk.connection)
     return Seen(
         clinic_id=part.clinic, day=part.day, looked_at=desk.at, followed=part.followed, checks=part.checks,
         overdue=part.overdue, stages=stages_of(part.every), chain_position=position, chain_mac=mac,

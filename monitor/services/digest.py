@@ -43,13 +43,10 @@ def make_digest(
 
 def _of_clinic(desk: Desk, clinic: Clinic, day: date, order: Order) -> ClinicPart:
     try:
-        with (
-            desk.connection.begin_nested()
-        ):  # PostgreSQL answers nothing more after a failure, except behind a savepoint
+        # PostgreSQL answers nothing more after a failure, except behind a savepoint.
+        with desk.connection.begin_nested():
             return _compute(desk, clinic, day, order)
-    except Exception as fault:
-        if desk.connection.invalidated:
-            raise  # without a database there is no other clinic that could stand whole
+    except Exception as fault:  # noqa: BLE001 - shown in the digest (a lost connection fails for good at the head)
         return ClinicPart(clinic.id, clinic.name, clinic.time_zone, day, fault=type(fault).__name__)
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from db import digests, letter_log, people
+from db.chain import get_head
 from monitor.render.digest_parts import Astray, Head, Notices
 from monitor.services.desk import Desk
 from monitor.services.digest_cover import Staff, list_uncovered
@@ -25,7 +26,7 @@ def make_head(
     ticked_at, replicas = digests.find_pulse(
         desk.connection, since=by - timedelta(seconds=3.5 * tick_seconds), until=by
     )
-    position, mac = digests.find_chain_head(desk.connection)
+    position, mac = get_head(desk.connection)
     return Head(
         zone=zone,
         written_at=desk.at,

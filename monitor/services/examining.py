@@ -14,6 +14,7 @@ from monitor.protocols import Library, load_files
 from monitor.services.chaining import examine_key
 from monitor.services.desk import MAY_WRITE, Desk
 from monitor.services.examining_address import examine_address
+from monitor.services.examining_recipients import examine_recipients
 from monitor.services.found import Finding, Weight
 from monitor.services.keeping import examine_backups
 from schedules.errors import FileRefused, Refusal
@@ -41,6 +42,7 @@ def examine_record(desk: Desk, config: Config) -> Iterator[Finding]:
     yield from examine_backups(desk, config)
     yield from _examine_clinics(desk, config)
     yield from _examine_versions(desk, config)
+    yield from examine_recipients(desk)
     for clinic_id in sorted(desk.actor.clinic_ids):
         yield from _examine_patients(desk, clinic_id)
 

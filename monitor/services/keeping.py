@@ -15,6 +15,7 @@ from schedules.errors import NotFound
 
 BACKUP = "backup"
 RESTORE = "restore"
+COPY = "copy"
 OLDEST_BACKUP = timedelta(days=7)
 OLDEST_NIGHTLY = timedelta(hours=26)
 """A night, and two hours for the copy itself and a change of the clocks."""
@@ -28,6 +29,11 @@ def enter_backup(desk: Desk, file: Path) -> None:
 def enter_restore(desk: Desk, file: Path) -> None:
     """The record's own memory that it was put back, so that nobody wonders where a day went."""
     history.add_deed(desk.connection, at=desk.at, person_id=desk.actor.id, act=RESTORE, subject=file.name[:200])
+
+
+def enter_copy(desk: Desk, source: str) -> None:
+    """The record's own memory of where it came from: `source` is the kind of database that it was copied from."""
+    history.add_deed(desk.connection, at=desk.at, person_id=desk.actor.id, act=COPY, subject=f"from {source}")
 
 
 def find_last_backup(desk: Desk) -> datetime | None:

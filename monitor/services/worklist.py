@@ -11,6 +11,7 @@ from db.worklists import find_beginning
 from monitor.services.desk import Desk
 from monitor.services.looking import Failure, Followed, local_day, look
 from schedules.errors import NotFound, Unacceptable
+from schedules.escalating import SeenStep, climb
 from schedules.model import Infusion
 from schedules.planning import BASELINE_LOOKBACK, group_courses, group_episodes
 from schedules.protocol import Place, Protocol, Texts
@@ -114,8 +115,23 @@ def _check_lines(followed: Followed) -> Iterator[Line]:
             booked=followed.booked.get(family),
             reported=followed.reported.get(family),
         )
-        steps = protocol.get_rule(checks[-1].rule).escalation or protocol.escalation
-        yield replace(line, steps=escalations(steps, line.overdue, day))
+        own = protocol.get_rule(checks[-1].rule).escalation
+        steps = protocol.escalation if own is None else own  # an empty list of its own means none
+        yield replace(
+            line,
+            steps=escalations(steps, line.overdue, day),
+            raised=climb(steps, line.overdue, day),
+            seen=_seen_steps(followed, line) if line.overdue else (),
+        )
+
+
+def _seen_steps(followed: Followed, line: Line) -> tuple[SeenStep, ...]:
+    """Who knows of the line, by its oldest check: once that is done, the next one asks anew."""
+    return tuple(
+        SeenStep(one.role, one.seen_by, local_day(one.entered.entered_at, followed.zone))
+        for one in followed.dossier.escalations_seen
+        if (one.rule, one.number) == (line.first.rule, line.first.number)
+    )
 
 
 def _unconfirmed(followed: Followed) -> Iterator[Line]:

@@ -15,7 +15,7 @@ from db.versions import RecordVersion
 from monitor.bootstrap import Program
 from monitor.services.addresses import APPOINTMENTS, WORKLIST
 from monitor.services.health import list_ailments
-from monitor.web import patient_pages
+from monitor.web import patient_pages, recipient_pages
 from monitor.web.access_log import AccessLog
 from monitor.web.answers import FIRM, HEALTHY, HSTS, NOT_ALLOWED, ROBOTS, Answer, Headers, plain
 from monitor.web.feed_door import FeedDoor, FeedLane
@@ -59,8 +59,8 @@ def firm_headers(program: Program) -> Headers:
 
 
 def _staff_routes(program: Program) -> list[BaseRoute]:
-    """The nurses' pages; there are none yet."""
-    return []
+    """What the links in mails to staff lead to."""
+    return recipient_pages.routes(program)
 
 
 def _make_doors(

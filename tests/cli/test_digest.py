@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ import pytest
 
 from db.dossiers import Detail
 from monitor.bootstrap import Program
+from monitor.mail.smtp import SmtpMailer
 from monitor.services.desk import Desk
 from monitor.services.enrolling import Enrolment, enrol
 from schedules.findings import Section
 from schedules.model import Infusion
-from tests.invented_letters import Page, add_recipient, end_letters, letters_of
+from tests.conftest import run_command
+from tests.invented_letters import Page, add_recipient, letters_of
 
 Run = Callable[..., Any]
 DeskOf = Callable[[str], AbstractContextManager[Desk]]
@@ -90,17 +93,26 @@ def test_no_name_stands_in_it(run: Run) -> None:
         assert "Secret" not in digest(run, "--format", output_format)
 
 
-def test_an_administrator_plans_what_today_still_lacks(run: Run, program: Program) -> None:
+def test_an_administrator_sends_what_today_still_lacks(run: Run, program: Program) -> None:
     add_recipient(program, "ada", "north", is_weekly=True)
     add_recipient(program, "bea", "north", confirmed=False)
     assert run("digest", by="ada").code == 1  # no administrator
     first = run("digest", by="root-admin")
-    assert (first.code, first.out) == (0, "ada: planned\nbea: not planned, the address is not confirmed\n")
-    assert "ada: planned already at 2026-11-02 08:00 UTC" in run("digest", by="root-admin").out
-    end_letters(program)
+    assert (first.code, first.out) == (0, "bea: not planned, the address is not confirmed\nada: sent\n")
+    [mail] = program.config.mail.folder.glob("*.eml")
+    assert b"Subject: Follow-up digest for Mon 2 Nov 2026" in mail.read_bytes()
     assert "ada: sent already at 2026-11-02 08:00 UTC" in run("digest", "--to", "ada", by="root-admin").out
-    assert run("digest", "--kind", "weekly", by="root-admin").out.startswith("ada: planned\n")
+    assert run("digest", "--kind", "weekly", by="root-admin").out.endswith("ada: sent\n")
     assert list(letters_of(program)) == ["daily/2026-11-02/3", "weekly/2026-11-02/3"]
+
+
+def test_what_no_server_takes_is_said_and_stays_in_the_outbox(
+    program: Program, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_recipient(program, "ada", "north")
+    nobody = SmtpMailer("127.0.0.1", 9, "none", timeout_seconds=1)
+    ran = run_command(("digest",), capsys, monkeypatch, program=replace(program, mailer=nobody), by="root-admin")
+    assert (ran.code, ran.out) == (0, "ada: planned, and tried again by a running program\n")
 
 
 def test_nobody_to_send_to_is_a_refusal_with_the_next_step(run: Run) -> None:

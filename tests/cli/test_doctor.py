@@ -21,12 +21,15 @@ from monitor.clock import FixedClock
 from monitor.config import Config
 from monitor.protocols import load_files
 from monitor.services.approving import Candidate, approve
+from monitor.services.confirming import confirm
+from monitor.services.covering import add_cover
 from monitor.services.deciding import discharge
 from monitor.services.enrolling import Enrolment, enrol
 from monitor.services.examining_address import examine_address, examine_answer
 from monitor.services.found import Weight
 from schedules.model import Infusion
 from tests.conftest import Ran, run_command
+from tests.recipients import add, add_confirmed, latest_code
 
 Run = Callable[..., Ran]
 SQLITE = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
@@ -58,9 +61,16 @@ def alive(program: Program) -> None:
         beat(connection, "one", program.clock.now(), version="1")
 
 
-@pytest.mark.usefixtures("alive")
+@pytest.fixture
+def readers(program: Program) -> None:
+    """Two people read the digest of every clinic that has a patient here, one of them the responsible physician."""
+    add_confirmed(program, "root-admin")
+    add_confirmed(program, "dora", is_physician=True)
+
+
+@pytest.mark.usefixtures("alive", "readers")
 def test_a_healthy_record_has_only_what_everybody_has(run: Run, doctor: Doctor, patient: int, kind: str) -> None:
-    expected = {"backup-none", "public-address-local", "history-key-missing"}
+    expected = {"backup-none", "public-address-local", "history-key-missing", "mail-goes-nowhere"}
     if kind == "sqlite" and not wal_is_safe():
         expected.add("sqlite-wal-bug")
     if kind == "postgresql":
@@ -68,9 +78,10 @@ def test_a_healthy_record_has_only_what_everybody_has(run: Run, doctor: Doctor, 
     assert doctor().keys() == expected
     ran = run("doctor", by="root-admin")
     assert ran.code == (1 if kind == "postgresql" else 0)
-    assert "1 warnings" in ran.out
+    assert "2 warnings" in ran.out
 
 
+@pytest.mark.usefixtures("patient")
 def test_every_finding_has_a_hint(doctor: Doctor, program: Program) -> None:
     with program.writing("root-admin") as desk:
         desk.connection.execute(text("DELETE FROM person_clinic WHERE clinic_id = 'west'"))
@@ -156,6 +167,68 @@ def test_a_newer_approved_version_makes_the_old_one_outdated(
     assert "alemtuzumab-eu 2027.1" in run("replan", "--reason", "new version", by="ada").out
     assert "protocol-outdated" not in doctor()
     assert run("verify", by="ada").code == 0
+
+
+# --- Who reads the digest -----------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_clinic_with_fewer_than_two_confirmed_recipients_is_an_error(
+    run: Run, doctor: Doctor, program: Program
+) -> None:
+    found = doctor()["clinic-recipients"]
+    assert (found["severity"], found["clinic"]) == ("error", "north")
+    assert found["sentence"].endswith("recipients of the digest: none.")
+    assert run("doctor", by="root-admin").code == 1
+    add_confirmed(program, "root-admin")
+    add(program, "ada")
+    found = doctor()["clinic-recipients"]
+    assert found["sentence"].endswith("recipients of the digest: root-admin.")
+    assert found["hint"].startswith("Not confirmed yet: ada")
+    add_confirmed(program, "bea")
+    assert "clinic-recipients" not in doctor()
+    assert not {"clinic-recipients", "physician-missing"} & doctor("cy").keys()
+
+
+@SQLITE
+@pytest.mark.usefixtures("patient")
+def test_a_clinic_without_a_responsible_physician_is_noted(doctor: Doctor, program: Program) -> None:
+    found = doctor()["physician-missing"]
+    assert (found["severity"], found["clinic"]) == ("note", "north")
+    add(program, "dora", is_physician=True)
+    assert "physician-missing" in doctor(), "an address that nobody confirmed reaches nobody"
+    with program.writing("dora") as desk:
+        assert confirm(desk, "dora", latest_code(program.engine))
+    assert "physician-missing" not in doctor()
+
+
+@SQLITE
+@pytest.mark.usefixtures("patient")
+def test_a_clinic_without_a_patient_needs_no_recipient(doctor: Doctor) -> None:
+    assert {one["clinic"] for one in doctor().values() if one["id"] == "clinic-recipients"} == {"north"}
+
+
+@pytest.mark.usefixtures("patient", "readers")
+def test_who_is_away_today_and_whose_digest_nobody_reads_is_a_warning(
+    doctor: Doctor, program: Program, clock: FixedClock
+) -> None:
+    add_confirmed(program, "ada")
+    add_confirmed(program, "bea")
+    with program.writing("root-admin") as desk:
+        add_cover(desk, "ada", from_on=date(2026, 11, 3), until_on=date(2026, 11, 5), deputy="bea")
+        add_cover(desk, "dora", from_on=date(2026, 11, 3), until_on=date(2026, 11, 3))
+        add_cover(desk, "bea", from_on=date(2026, 11, 4), until_on=date(2026, 11, 4), deputy="root-admin")
+    assert "cover-missing" not in doctor()
+    clock.advance(timedelta(days=1))
+    found = doctor()["cover-missing"]
+    assert found["severity"] == "warning"
+    assert found["sentence"] == "'dora' is away until 2026-11-03, and nobody stands in."
+    clock.advance(timedelta(days=1))
+    found = doctor()["cover-missing"]
+    assert found["sentence"].startswith("'ada' is away until 2026-11-05, and the deputy 'bea' is away, too")
+    assert "cover-missing" not in doctor("cy")
+    clock.advance(timedelta(days=1))
+    assert "cover-missing" not in doctor()
 
 
 @SQLITE

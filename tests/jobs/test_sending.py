@@ -1,8 +1,9 @@
 """Sending: taken is sent, refused is dead, not taken is tried again, and what nobody knows follows the setting."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 
@@ -23,7 +24,7 @@ def states(program: Program, *letter_ids: int) -> list[str]:
 
 
 def with_unknown(program: Program, choice: str) -> Program:
-    return replace(program, config=Config(mail=Mail(when_unknown=choice)))
+    return replace(program, config=Config(mail=Mail.model_validate({"when_unknown": choice})))
 
 
 def test_each_letter_goes_out_once(posting: Program, mailer: FakeMailer, plan: Plan) -> None:
@@ -34,6 +35,20 @@ def test_each_letter_goes_out_once(posting: Program, mailer: FakeMailer, plan: P
     assert [letter for _, letter in mailer.sent] == [row_of(posting, one)["body"] for one in ids]
     assert {to for to, _ in mailer.sent} == {"ada@hospital.example"}
     assert row_of(posting, ids[0])["ended_at"] == posting.clock.now()
+
+
+def test_of_four_senders_each_letter_goes_out_once(posting: Program, mailer: FakeMailer, plan: Plan) -> None:
+    ids = [plan(number=number) for number in range(30)]
+    start = Barrier(4)
+
+    def work(replica: int) -> None:
+        start.wait(30)
+        send_letters(posting, f"replica {replica}")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert states(posting, *ids) == ["sent"] * 30
+    assert sorted(letter for _, letter in mailer.sent) == sorted(row_of(posting, one)["body"] for one in ids)
 
 
 def test_a_refused_letter_is_dead_and_holds_up_no_other(posting: Program, mailer: FakeMailer, plan: Plan) -> None:

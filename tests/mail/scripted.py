@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 STAGES = ("connect", "EHLO", "MAIL", "RCPT", "DATA", "dot", "QUIT")
 USUAL = {"connect": b"220 invented ready", "DATA": b"354 go on", "QUIT": b"221 bye"}
+PATIENCE = 5
+"""Seconds; no mailer under test has as much."""
 RESET = struct.pack("ii", 1, 0)
 
 
@@ -91,29 +93,33 @@ def _answer(connection: socket.socket, server: Scripted, stage: str, usual: byte
         case "close":
             raise StopIteration
         case "stall":
-            _wait_for_the_end(connection, server)
+            _wait_for_the_end(connection)
+            connection.sendall(USUAL.get(stage, usual) + b"\r\n")
+            return True
         case "hold":
             server.reached.set()
             server.go_on.wait(60)
             connection.sendall(USUAL.get(stage, usual) + b"\r\n")
             return True
         case "drip":
-            while not server.over.wait(0.02):
-                connection.sendall(b"2")
-            raise StopIteration
+            code = USUAL.get(stage, usual)[:3]
+            connection.sendall(code + b"-")
+            for _ in range(PATIENCE * 50):
+                connection.sendall(b".")
+                server.over.wait(0.02)
+            connection.sendall(b"\r\n" + code + b" ok\r\n")
+            return True
         case "garbage":
             connection.sendall(b"hello there\r\n")
-            _wait_for_the_end(connection, server)
+            _wait_for_the_end(connection)
         case reply:
             connection.sendall(reply.encode() + b"\r\n")
     return server.act.startswith(("2", "3"))
 
 
-def _wait_for_the_end(connection: socket.socket, server: Scripted) -> None:
-    """Says nothing more, until the other side has had enough."""
-    connection.settimeout(0.05)
-    while not server.over.is_set():
-        with suppress(TimeoutError):
-            if not connection.recv(4096):
-                break
-    raise StopIteration
+def _wait_for_the_end(connection: socket.socket) -> None:
+    """Says nothing more, until the other side has had enough; goes on if it has more patience than it should."""
+    connection.settimeout(PATIENCE)
+    with suppress(TimeoutError):
+        if not connection.recv(4096):
+            raise StopIteration

@@ -50,7 +50,7 @@ def test_every_failure_is_told_apart(letter: bytes, stage: str, act: str) -> Non
     if isinstance(caught.value, NotTaken):
         assert caught.value.concerns_all is concerns_all
     if act[0].isdigit():
-        assert f": {act}" in caught.value.fault
+        assert f": {act}" in str(caught.value)
 
 
 @pytest.mark.parametrize(("stage", "expected"), [("MAIL", []), ("RCPT", []), ("DATA", ["handed off"])])

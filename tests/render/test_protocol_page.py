@@ -6,7 +6,8 @@ from monitor.protocols import load_files
 from monitor.render.consoles import Paper
 from monitor.render.protocol_list import render_list
 from monitor.render.protocol_page import render_protocol
-from schedules.protocol import Protocol
+from schedules.overlaying import remake
+from schedules.protocol import Escalation, Protocol, Role
 from tests.render.conftest import Golden
 
 BUILT_IN = {entry.id: entry.protocol_or_overlay for entry in load_files().entries}
@@ -47,6 +48,23 @@ def test_every_unsettled_rule_is_listed_before_the_sources(example: Protocol):
     assert "? Rules: ECG before the course\n" in doubts
     assert "° Rules: Pregnancy test, Skin examination, Questions at home\n" in doubts
     assert "Codes of tests: Full blood count with differential" in doubts
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        ("en", ["after 7 days: nurse; two in a row: clinician (by mail at once)", "When overdue: no steps"]),
+        ("de", ["nach 7 Tagen: Pflege; zwei hintereinander: ärztliches Personal (sofort per Mail)"]),
+    ],
+)
+def test_a_step_says_that_it_mails_at_once_and_a_rule_shows_its_own(example: Protocol, language: str, lines: list[str]):
+    steps = (
+        Escalation(after_days=7, role=Role.NURSE),
+        Escalation(two_in_a_row=True, role=Role.CLINICIAN, at_once=True),
+    )
+    rules = (remake(example.rules[0], escalation=()), *example.rules[1:])
+    page = render_protocol(remake(example, escalation=steps, rules=rules), language=language, paper=Paper(200))
+    assert [line for line in lines if line not in page] == []
 
 
 def test_a_list_names_kind_and_draft():

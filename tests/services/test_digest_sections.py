@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -31,10 +32,10 @@ ALL = ["blood-count", "creatinine", "urinalysis", "liver", "thyroid", "skin", "h
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
 
-def follow(desk: Desk, reference: str, clinic: str = "north", **more: object) -> int:
+def follow(desk: Desk, reference: str, clinic: str = "north", **more: Any) -> int:
     enrolment = Enrolment(
         clinic, reference, "alemtuzumab-eu", infusions=COURSE, followed_here_from=date(2026, 10, 1), **more
-    )  # type: ignore[arg-type]
+    )
     return enrol(desk, enrolment)[0]
 
 
@@ -107,14 +108,15 @@ def test_a_version_that_was_never_approved_is_not_merely_outdated(
         parsed = parse_protocol(text, file="bare.yaml")
         assert parsed.protocol is not None
         version = tables.protocol_version
+        mark = fingerprint(parsed.protocol)
         desk.connection.execute(
             version.insert().values(
-                fingerprint=fingerprint(parsed.protocol), protocol_id=parsed.protocol.id, version=parsed.protocol.version,
+                fingerprint=mark, protocol_id=parsed.protocol.id, version=parsed.protocol.version,
                 kind="protocol", text=text, stored_at=desk.at,
             )
         )  # fmt: skip
         add_fact(
-            desk.connection, tables.assignment, bare, stamp=desk.stamp(), fingerprint=fingerprint(parsed.protocol), overlays=[],
+            desk.connection, tables.assignment, bare, stamp=desk.stamp(), fingerprint=mark, overlays=[],
             followed_here_from=date(2026, 10, 1),
         )  # fmt: skip
         part = north(desk)

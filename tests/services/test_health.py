@@ -174,7 +174,7 @@ def test_each_clinic_has_its_own_hour_and_zone(alive: Program, clock: FixedClock
     """At nine in Berlin it is eight in London: with an hour of 07:30 there, nothing is late yet."""
     join(alive, "cy", clinic="west", at=clock.now() - timedelta(days=30))
     keep_letter(alive, TODAY - timedelta(days=1), login="cy")
-    later = replace(alive, config=Config(clinics={"west": ClinicSettings(digest_time="07:30")}))
+    later = replace(alive, config=Config(clinics={"west": ClinicSettings(digest_time=time(7, 30))}))
     assert ids(later) == []
     assert ids(alive) == ["digest-late"]
 
@@ -258,7 +258,7 @@ def test_mail_that_reaches_nobody_is_told_once_there_are_recipients(program: Pro
 
 
 def test_letters_that_are_still_being_tried_are_told(program: Program) -> None:
-    values = {"ended_at": None, "fault": "connecting: Connection refused"}
+    values: dict[str, Any] = {"ended_at": None, "fault": "connecting: Connection refused"}
     letter_id = keep_letter(program, TODAY, "planned", **values, attempts=3)
     assert cautions(program) == {}
     with writing(program.engine) as connection:

@@ -1,7 +1,6 @@
-"""Letters: a draft becomes a message, and the outbox keeps it once, with what became of the days before."""
+"""Posting: a draft becomes a message, and the outbox keeps it once, with what became of the days before."""
 
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
 
 from db import looks
 from db.engine import Connection
@@ -13,10 +12,10 @@ from monitor.render.digest_head import written_day
 from monitor.render.digest_parts import Chapter, Document
 from monitor.render.digest_words import say
 from monitor.render.mail_message import message_id_of, write_message
+from monitor.services.confirming import LEAVE, link_of
 from monitor.services.daily import Draft, draft_daily
 from monitor.services.desk import Desk
 from monitor.services.due_letters import DAILY, Due
-from monitor.services.examining_address import is_this_machine
 from monitor.services.weekly import draft_weekly
 from schedules.gaps import NOT_RUN, OVERTAKEN
 
@@ -88,11 +87,11 @@ def keep_letter(desk: Desk, config: Config, due: Due, letter: Letter, drafted: D
 
 def _headers(desk: Desk, config: Config, to: Recipient, leave_token: LeaveToken) -> Mapping[str, str]:
     """How to leave (RFC 2369, and by one click, RFC 8058), where the person may and the address can be reached."""
-    base = config.web.public_url
-    token = None if is_this_machine(urlsplit(base).hostname or "") else leave_token(desk.connection, to)
-    if token is None:
+    token = leave_token(desk.connection, to)
+    link = link_of(config, token, LEAVE) if token else None
+    if link is None:
         return {}
-    found = {"List-Unsubscribe": f"<{base}/r/{token}/leave>"}
-    if urlsplit(base).scheme == "https":
+    found = {"List-Unsubscribe": f"<{link}>"}
+    if link.startswith("https://"):
         found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return found
