@@ -17,9 +17,7 @@ ADMINISTRATOR, NURSE = "olga", "ada"
 COURSE = tuple(Infusion(date(2026, 1, 12) + timedelta(days=offset)) for offset in range(5))
 
 
-def new_clinic(
-    url: str, *, patients: int, at: datetime | None = None
-) -> tuple[Program, list[int], list[str]]:
+def new_clinic(url: str, *, patients: int, at: datetime | None = None) -> tuple[Program, list[int], list[str]]:
     """So many patients in a migrated database: the program, their treatments, and the paths of their pages.
 
     Entered `at` that instant, or yesterday: what is new a moment ago has no date in the headers yet.

@@ -1,4 +1,4 @@
-"""F7: a database server that crashes, a connection that ends, a writer that is killed: what was acknowledged is there."""
+"""F7: what was acknowledged is there, whether a server crashes, a connection ends or a writer is killed."""
 
 import os
 import random
@@ -174,7 +174,12 @@ class Scene:
             at_least(fault, kind, "acts acknowledged", found=len(acknowledged), demanded=1),
             exactly(fault, kind, "of these, missing", found=len(set(acknowledged) - there), demanded=0),
             exactly(fault, kind, "acts of which a half is there", found=len(there ^ whole), demanded=0),
-            told(fault, kind, "acts that are there and that nobody could acknowledge", f"{len(there) - len(acknowledged)}"),
+            told(
+                fault,
+                kind,
+                "acts that are there and that nobody could acknowledge",
+                f"{len(there) - len(acknowledged)}",
+            ),
         ]
 
     def _start(self) -> Writer:
@@ -217,7 +222,9 @@ def _list_added(engine: Engine) -> set[str]:
 def _list_whole(engine: Engine) -> set[str]:
     """Those of whom all three parts of the act are there: the person, the clinic, and the entry in the history."""
     person, place, history = tables.person, tables.person_clinic, tables.history
-    query = select(person.c.login).join(place, place.c.person_id == person.c.id).where(person.c.login.like("invented-%"))
+    query = (
+        select(person.c.login).join(place, place.c.person_id == person.c.id).where(person.c.login.like("invented-%"))
+    )
     deeds = select(history.c.subject).where(history.c.act == "person add")
     with reading(engine) as connection:
         there = set(connection.execute(query).scalars())

@@ -1,13 +1,12 @@
-"""F8: a disk that is full or may only be read: pages say so, the shell says so, nothing is half there, and it passes."""
+"""F8: on a disk that is full or may only be read, pages and shell say so, and nothing is half there."""
 
-import os
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import func, make_url, select
+from sqlalchemy import func, select
 
 from db import tables
 from db.engine import Engine, open_engine, reading
@@ -205,7 +204,6 @@ def url_on(place: Place, kind: str, disk: Path) -> str:
         return f"sqlite:///{disk / 'record.sqlite3'}"
     folder = disk / "space"
     folder.mkdir()
-    os.chmod(disk, 0o777)
     subprocess.run(["chown", "postgres:", str(folder)], check=True)
     name = place.server.create()
     with place.server.admin() as connection:

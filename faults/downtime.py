@@ -75,7 +75,9 @@ def lose_mail_server(ward: Ward, kind: str, *, every: timedelta) -> list[Figure]
             NO_MAIL, kind, f"for two days: letters that came then, to {len(RECIPIENTS)} people",
             found=len(ward.sink.copies()) - taken, demanded=len(RECIPIENTS),
         ),
-        exactly(NO_MAIL, kind, "days kept as skipped, with the reason", found=len(skipped), demanded=len(RECIPIENTS) * 2),
+        exactly(
+            NO_MAIL, kind, "days kept as skipped, with the reason", found=len(skipped), demanded=len(RECIPIENTS) * 2
+        ),
         exactly(NO_MAIL, kind, "digests that name both days and why", found=int(named), demanded=1),
         told(NO_MAIL, kind, "the digest that follows says", report),
     ]  # fmt: skip

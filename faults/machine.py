@@ -1,4 +1,4 @@
-"""The state machine: replicas plan, claim, send and crash in any order, while clock and mail server do what they like."""
+"""The state machine: replicas plan, claim, send and crash in any order, and clock and server do what they like."""
 
 import shutil
 import sys
@@ -14,7 +14,14 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import Row, select
 
 from db import tables
@@ -252,7 +259,9 @@ def run(place: Place, *, size: Size) -> list[Figure]:
     did = ", ".join(f"{counted[name]:,} {name}" for name in ("plan", "send", "claim", "go on", "clock", "server"))
     return [
         told(FAULT, SQLITE, "histories tried, with their steps", f"{counted['examples']:,}: {did}"),
-        told(FAULT, SQLITE, "crashes at a fault point, gaps that a letter told", f"{crashes:,}, {counted['gaps told']:,}"),
+        told(
+            FAULT, SQLITE, "crashes at a fault point, gaps that a letter told", f"{crashes:,}, {counted['gaps told']:,}"
+        ),
         exactly(FAULT, SQLITE, "histories that break a rule", found=int(bool(fault)), demanded=0),
     ]
 
@@ -284,7 +293,8 @@ def explore(place: Place, *, examples: int, steps: int) -> tuple[Counter[str], s
 
 
 def _text_of(body: bytes) -> str:
-    part = message_from_bytes(body, policy=policy.default).get_body(("plain",))  # type: ignore[attr-defined]
+    part = message_from_bytes(body, policy=policy.default).get_body(("plain",))
+    assert part is not None
     return " ".join(part.get_content().split())
 
 

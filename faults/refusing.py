@@ -1,4 +1,4 @@
-"""F3: a mail server that refuses, falls silent or breaks off anywhere in the conversation costs no letter and no time."""
+"""F3: a mail server that refuses, falls silent or breaks off anywhere costs no letter and little time."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -31,7 +31,7 @@ TIMEOUT_SECONDS = 1
 SLACK_SECONDS = 1.0
 """For everything around the conversation, on a busy machine."""
 CASES = tuple(Script(stage, way) for stage, way in product(STAGES, WAYS))
-FAST = tuple(one for one in CASES if one.way in {"451", "550", "reset"}) + (Script("RCPT", "drip"),)
+FAST = (*(one for one in CASES if one.way in {"451", "550", "reset"}), Script("RCPT", "drip"))
 ATTEMPTS = 8
 ABOUT_THE_LETTER = {"MAIL", "RCPT", "DATA", "after the dot"}
 

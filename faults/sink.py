@@ -78,7 +78,9 @@ def new_sink(folder: Path, *, seconds: float = 0.0) -> Iterator[Sink]:
 
 def extra_copies(copies: Sequence[Copy]) -> Counter[str]:
     """How many more than one came of each Message-ID; those that came once are left out."""
-    return Counter({name: number - 1 for name, number in Counter(one.message_id for one in copies).items() if number > 1})
+    return Counter(
+        {name: number - 1 for name, number in Counter(one.message_id for one in copies).items() if number > 1}
+    )
 
 
 def differing(copies: Sequence[Copy]) -> int:

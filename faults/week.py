@@ -3,8 +3,7 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Engine, func, select
 
@@ -122,8 +121,8 @@ def _count_sent(engine: Engine) -> int:
     return 0 if waits else sum(row.kind == "daily" for row in rows)
 
 
-def _count_days(engine: Engine) -> Counter[object]:
+def _count_days(engine: Engine) -> Counter[date]:
     letter = tables.letter
+    query = select(letter.c.day).where(letter.c.state == "sent", letter.c.kind == "daily")
     with reading(engine) as connection:
-        days: Sequence[object] = connection.execute(select(letter.c.day).where(letter.c.state == "sent", letter.c.kind == "daily")).scalars().all()
-    return Counter(days)
+        return Counter(connection.execute(query).scalars())

@@ -54,7 +54,10 @@ def wipe(place: Place, kind: str, *, days: int) -> list[Figure]:
     return [
         at_least(FAULT, kind, "rows of heartbeats and of daily work taken away", found=rows, demanded=1),
         at_least(FAULT, kind, "processes whose scheduler lost its memory", found=crew.kills, demanded=WORKERS * days),
-        exactly(FAULT, kind, "letters sent", found=len({one.message_id for one in copies}), demanded=len(RECIPIENTS) * days),
+        exactly(
+            FAULT, kind, "letters sent", found=len({one.message_id for one in copies}),
+            demanded=len(RECIPIENTS) * days,
+        ),
         exactly(FAULT, kind, "letters sent twice", found=sum(extra_copies(copies).values()), demanded=0),
         exactly(FAULT, kind, "letters of any other state", found=states.total() - states["sent"], demanded=0),
     ]  # fmt: skip
