@@ -39,7 +39,7 @@ SEED = 7
 
 
 def run(place: Place, *, size: Size) -> list[Figure]:
-    crashes, ends, kills = (20, 100, 500) if size == "full" else (2, 10, 20)
+    crashes, ends, kills = (20, 100, 500) if size == "full" else (1, 5, 10)
     figures = kill_writers(place, kills=kills)
     if POSTGRESQL not in place.kinds:
         return figures

@@ -28,7 +28,7 @@ SEED = 4
 
 
 def run(place: Place, *, size: Size) -> list[Figure]:
-    letters, kills, calm = (750, 100, 300) if size == "full" else (60, 12, 40)
+    letters, kills, calm = (750, 100, 300) if size == "full" else (40, 8, 24)
     figures: list[Figure] = []
     for kind in place.kinds:
         figures += kill(place, kind, letters=letters, kills=kills)

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, Select, func, select
+from sqlalchemy import Row as SqlRow
 
 from db import people, tables
 from db.engine import reading, writing
+from db.failures import FAILURES
 from db.letters import Letter, add_letter
 from db.people import Clinic
 from faults.clocks import SharedClock
@@ -17,6 +19,7 @@ from faults.working import SENDER
 from monitor.render.mail_message import message_id_of, write_message
 
 CLINIC = Clinic("north", "North Clinic (invented)", "Europe/Berlin", "DE")
+PATIENCE = 8
 LINES = 200
 """A digest of a busy clinic has about as many."""
 
@@ -61,17 +64,26 @@ def _letter(number: int, person_id: int, day: date, clock: SharedClock) -> Lette
 
 def count_ended(engine: Engine) -> int:
     """Letters with which nothing will happen any more."""
-    with reading(engine) as connection:
-        query = select(func.count()).select_from(tables.letter).where(~tables.IS_TO_SEND)
-        return int(connection.execute(query).scalar_one())
+    query = select(func.count()).select_from(tables.letter).where(~tables.IS_TO_SEND)
+    return int(look_up(engine, query)[0][0])
 
 
 def list_rows(engine: Engine) -> list[Row]:
     letter = tables.letter
     columns = (letter.c.kind, letter.c.message_id, letter.c.state, letter.c.attempts, letter.c.body_sha256)
     query = select(*columns).order_by(letter.c.id)
-    with reading(engine) as connection:
-        return [Row(*row) for row in connection.execute(query)]
+    return [Row(*row) for row in look_up(engine, query)]
+
+
+def look_up(engine: Engine, query: Select[Any]) -> Sequence[SqlRow[Any]]:
+    """Asked again where SQLite kept us waiting for longer than it lets anybody wait: we only watch."""
+    for _ in range(PATIENCE):
+        try:
+            with reading(engine) as connection:
+                return connection.execute(query).all()
+        except FAILURES:
+            continue
+    raise AssertionError("the database has not answered for minutes")
 
 
 def judge(rows: Sequence[Row], copies: Sequence[Copy]) -> Outcome:

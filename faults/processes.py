@@ -1,5 +1,6 @@
 """Processes: forked from one that has loaded everything, killed without a word, and gone with whoever started them."""
 
+import logging
 import os
 from multiprocessing import get_context, parent_process
 from threading import Thread
@@ -10,7 +11,11 @@ CONTEXT.set_forkserver_preload(["faults.contention", "faults.databases", "faults
 
 
 def end_with_parent() -> None:
-    """To be called first in a process: when whoever asked for it has ended, however, it ends too."""
+    """To be called first in a process: when whoever asked for it has ended, however, it ends too.
+
+    What the program says of the faults that it meets is no news here.
+    """
+    logging.disable()
     parent = parent_process()
     assert parent is not None
 

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Engine, func, select
 
-from db import tables
-from db.engine import open_engine, reading
+from db import copying, tables
+from db.engine import open_engine, reading, writing
 from db.fault_points import FaultPoint
 from examples.folder import Folder
 from examples.make_clinic import invent_group, make
@@ -17,7 +17,7 @@ from examples.setting_up import PREPARATION, import_lists, set_up
 from faults.clocks import new_clock
 from faults.crew import Crew, new_crew
 from faults.figures import Figure, Size, at_least, at_most, exactly, told
-from faults.outbox import judge, list_rows
+from faults.outbox import judge, list_rows, look_up
 from faults.place import SQLITE, Place
 from faults.sink import new_sink
 from faults.ward import add_recipients
@@ -45,12 +45,17 @@ SEED = 1
 
 def run(place: Place, *, size: Size) -> list[Figure]:
     days, kinds = (7, place.kinds) if size == "full" else (1, [SQLITE])
-    return [figure for kind in kinds for figure in live_through(place, kind, days=days, is_whole=size == "full")]
+    made = place.new_database(SQLITE)
+    patients = make_clinics(place, made, is_whole=size == "full")
+    return [
+        figure
+        for kind in kinds
+        for figure in live_through(place, kind, copy_of(place, made, kind), days=days, patients=patients)
+    ]
 
 
-def live_through(place: Place, kind: str, *, days: int, is_whole: bool) -> list[Figure]:
-    url, folder, lots = place.new_database(kind), place.new_folder("week"), random.Random(SEED)
-    patients = make_clinics(place, url, is_whole=is_whole)
+def live_through(place: Place, kind: str, url: str, *, days: int, patients: int) -> list[Figure]:
+    folder, lots = place.new_folder("week"), random.Random(SEED)
     clock, engine = new_clock(folder, speed=SPEED, at=FIRST_AT - DAY), open_engine(url)
     add_recipients(engine, FIRST_AT - DAY, RECIPIENTS)
     began = time.monotonic()
@@ -114,6 +119,18 @@ def make_clinics(place: Place, url: str, *, is_whole: bool) -> int:
     return int(patients)
 
 
+def copy_of(place: Place, made: str, kind: str) -> str:
+    """The same record in a database of that kind, as `monitor copy` does it: making it again would take as long."""
+    url = place.new_database(kind)
+    source, target = open_engine(made), open_engine(url)
+    copying.prepare(target)
+    with reading(source) as old, writing(target) as new:
+        copying.copy_rows(old, new)
+    source.dispose()
+    target.dispose()
+    return url
+
+
 def _count_sent(engine: Engine) -> int:
     """Digests; but while any other letter waits, nothing counts as done."""
     rows = list_rows(engine)
@@ -124,5 +141,4 @@ def _count_sent(engine: Engine) -> int:
 def _count_days(engine: Engine) -> Counter[date]:
     letter = tables.letter
     query = select(letter.c.day).where(letter.c.state == "sent", letter.c.kind == "daily")
-    with reading(engine) as connection:
-        return Counter(connection.execute(query).scalars())
+    return Counter(row.day for row in look_up(engine, query))
