@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -34,6 +35,7 @@ MODULES = {
 
 
 def main(argv: Sequence[str]) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers, disks and folders go in any case
     asked = _parser().parse_args(argv)
     if unknown := sorted(set(asked.names) - set(MODULES)):
         print(f"No fault test is called {', '.join(unknown)}; there are {', '.join(MODULES)}.", file=sys.stderr)

@@ -11,7 +11,7 @@ from faults.ward import RECIPIENTS, Ward, new_ward
 
 FAULT = "F6 clock is set"
 STEPS = {"-1 h": timedelta(hours=-1), "+1 h": timedelta(hours=1), "-1 d": timedelta(days=-1)}
-HOURS = (time(5, 30), time(5, 59), time(6, 0), time(6, 1), time(6, 30), time(7, 0), time(18, 0))
+HOURS = (time(5, 30), time(5, 59), time(6, 0), time(6, 1), time(18, 0))
 """In UTC, around 7 o'clock in Berlin: just before the digest, in the middle of it, just after, and in the evening."""
 DAY, EVERY = timedelta(days=1), timedelta(hours=2)
 

@@ -72,7 +72,7 @@ def list_rows(engine: Engine) -> list[Row]:
     letter = tables.letter
     columns = (letter.c.kind, letter.c.message_id, letter.c.state, letter.c.attempts, letter.c.body_sha256)
     query = select(*columns).order_by(letter.c.id)
-    return [Row(*row) for row in look_up(engine, query)]
+    return [Row._make(row) for row in look_up(engine, query)]
 
 
 def look_up(engine: Engine, query: Select[Any]) -> Sequence[SqlRow[Any]]:
