@@ -37,7 +37,7 @@ POINTS = (
     FaultPoint.PLAN_ADDED, FaultPoint.PLANNED, FaultPoint.BEFORE_HANDOFF, FaultPoint.AFTER_HANDOFF,
     FaultPoint.AFTER_DATA, FaultPoint.BEFORE_END,
 )  # fmt: skip
-LONGEST_SECONDS = 60.0
+LONGEST_SECONDS = 120.0
 """For one day."""
 KILLS_A_DAY = 8
 SEED = 1

@@ -21,7 +21,7 @@ from faults.working import Orders
 FAULT = "F16 scheduler forgets"
 DAY = timedelta(days=1)
 WORKERS = 2
-LONGEST_SECONDS = 60.0
+LONGEST_SECONDS = 120.0
 SEED = 16
 
 
