@@ -62,7 +62,7 @@ def kill_writers(place: Place, *, kills: int) -> list[Figure]:
     with scene.staged() as web:
         bad = rounds = 0
         while killed < kills:
-            time.sleep(lots.uniform(0.0, 0.05))
+            time.sleep(lots.uniform(0.0, 0.1))
             killed += scene.kill_some(lots)
             rounds += 1
             if rounds % LOOK_EACH == 0:
@@ -118,7 +118,7 @@ def end_connections(scene: "Scene", web: Web, server: Server, *, times: int) -> 
 
 
 class Writer(NamedTuple):
-    """A process that writes, and what it says once it does."""
+    """A process that writes, and what it says when it is about to."""
 
     process: BaseProcess
     ready: Connection
@@ -151,7 +151,7 @@ class Scene:
             self._program.engine.dispose()
 
     def kill_some(self, lots: random.Random) -> int:
-        """Some of those that have begun to write; returns how many."""
+        """Some of those that are at it; returns how many."""
         killed = 0
         for at, one in enumerate(self._writers):
             if one.ready.poll() and lots.random() < 0.7:
@@ -203,6 +203,7 @@ def _write(url: str, number: int, acknowledged: Path, ready: Connection) -> None
     program = assemble(Config(db=Database(url=url, pool_size=1)))
     note = os.open(acknowledged, os.O_WRONLY | os.O_APPEND)
     done = 0
+    ready.send("about to write")
     while True:
         done += 1
         login = f"invented-{number}-{done}"
@@ -213,8 +214,6 @@ def _write(url: str, number: int, acknowledged: Path, ready: Connection) -> None
             pass
         else:
             os.write(note, f"{login}\n".encode())
-        if done == 1:
-            ready.send("writing")
         time.sleep(PAUSE_SECONDS)  # SQLite has no queue: who never pauses lets nobody else in
 
 

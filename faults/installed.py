@@ -44,7 +44,7 @@ def write_config(program: Program, folder: Path) -> Path:
     settings = {
         "db": {"url": program.config.db.url},
         "mail": {"kind": "file", "folder": str(folder / "outbox")},
-        "jobs": {"tick_seconds": 1},
+        "jobs": {"tick_seconds": 5},
         "feed": {"requests_per_minute": 1_000_000},
     }
     file.write_text(yaml.safe_dump(settings), encoding="utf-8")
