@@ -72,8 +72,8 @@ def forbid_writing(place: Place, *, tries: int) -> list[Figure]:
 
 def fill_disk(place: Place, kind: str, *, tries: int) -> list[Figure]:
     """A small disk in memory, filled to the last byte while the program runs, and emptied again."""
-    with small_disk(place, DISK_MEGABYTES[kind]) as disk:
-        scene = Scene(place, url_on(place, kind, disk))
+    with small_disk(place, DISK_MEGABYTES[kind]) as disk, database_on(place, kind, disk) as url:
+        scene = Scene(place, url)
         filler = disk / "filler"
         with scene.served() as web:
             return scene.trouble(
@@ -198,10 +198,12 @@ def small_disk(place: Place, megabytes: int) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True, capture_output=True)
 
 
-def url_on(place: Place, kind: str, disk: Path) -> str:
-    """A new database whose files lie on that disk."""
+@contextmanager
+def database_on(place: Place, kind: str, disk: Path) -> Iterator[str]:
+    """A new database whose files lie on that disk; gone before the disk, or the server would miss it."""
     if kind == SQLITE:
-        return f"sqlite:///{disk / 'record.sqlite3'}"
+        yield f"sqlite:///{disk / 'record.sqlite3'}"
+        return
     folder = disk / "space"
     folder.mkdir()
     subprocess.run(["chown", "postgres:", str(folder)], check=True)
@@ -209,7 +211,12 @@ def url_on(place: Place, kind: str, disk: Path) -> str:
     with place.server.admin() as connection:
         connection.execute(f"CREATE TABLESPACE small LOCATION '{folder}'")
         connection.execute(f'ALTER DATABASE "{name}" SET TABLESPACE small')
-    return place.server.url(name)
+    try:
+        yield place.server.url(name)
+    finally:
+        place.server.drop(name)
+        with place.server.admin() as connection:
+            connection.execute("DROP TABLESPACE small")
 
 
 def fill(filler: Path) -> None:

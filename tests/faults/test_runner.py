@@ -41,6 +41,18 @@ def test_one_demand_not_met_is_a_failure(invented, capsys):
     assert "NO" in capsys.readouterr().out
 
 
+def test_a_test_that_breaks_down_is_a_failure_and_hides_no_other(invented, capsys, monkeypatch):
+    invented(MET)
+    broken = ModuleType("faults.broken")
+    broken.run = lambda place, *, size: 1 / 0  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "faults.broken", broken)
+    monkeypatch.setattr(runner, "MODULES", {"broken": "F9", "invented": "F0"})
+    assert runner.main([]) == 1
+    said = capsys.readouterr()
+    assert "ZeroDivisionError" in said.out
+    assert "what was counted" in said.out
+
+
 def test_an_unknown_name_is_a_usage_error_and_tells_the_known_ones(invented, capsys):
     invented(MET)
     assert runner.main(["killling"]) == 2
