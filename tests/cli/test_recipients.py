@@ -148,6 +148,11 @@ def test_what_one_letter_tells_is_marked_and_recorded_with_the_lines_it_gives(
     assert run("escalation", "seen", "N-1", " , ", by="dora").code == 2
     assert run(*[one.replace("DAY", "2026-11-18") for one in record], by="dora").code == 0
     assert "Nothing is escalated." in run("escalation", "list", by="ada").out
-    listed = run("letter", "list", by="root-admin").out
-    assert "skipped" in listed
+    listed = json.loads(run("letter", "list", "--state", "skipped", "--format", "json", by="root-admin").out)
+    where = "N-1: creatinine/1 is told in the letter about blood-count/1"
+    assert {one["fault"] for one in listed} == {where}
+    for act in ("show", "send"):
+        assert f"Nothing was ever made of it: {where}." in " ".join(
+            run("letter", act, str(listed[0]["id"]), by="root-admin").err.split()
+        )
     assert run("doctor", by="root-admin").out.count("letter-dead") == 0
