@@ -59,7 +59,7 @@ def read_daily(
         replace(part, stands_in=own.stands_in.get(part.clinic, ()))
         for part in make_digest(at, order=order_of(config, since=since), computed=computed)
     ]
-    notices = make_notices(at, staff, day=due.day, kind=due.kind) if own.is_admin else None
+    notices = make_notices(at, staff, kind=due.kind) if own.is_admin else None
     tick = config.jobs.tick_seconds
     return make_head(at, zone=due.zone, tick_seconds=tick, gaps=gaps_of(at, due), notices=notices), parts
 
