@@ -8,8 +8,9 @@ from email.policy import default
 from examples.inventing import SITES
 from examples.setting_up import ADMINISTRATOR
 from monitor.bootstrap import Program
-from monitor.jobs.planning import plan_letters
 from monitor.jobs.sending import send_letters
+from monitor.jobs.steps import STEPS
+from monitor.jobs.ticking import tick
 from monitor.mail.files import FileMailer
 from monitor.services.confirming import confirm
 from monitor.services.recipients import Choices, add_recipient
@@ -38,9 +39,8 @@ def let_staff_read(program: Program) -> None:
 
 
 def send_digest(program: Program) -> None:
-    """This morning's digest, planned and sent as the jobs do it."""
-    plan_letters(program, REPLICA)
-    send_letters(program, REPLICA)
+    """This morning's digest, unless it went out: one look of the jobs."""
+    tick(program, REPLICA, STEPS)
 
 
 def _read_codes(program: Program) -> list[tuple[str, str]]:
