@@ -6,7 +6,11 @@ python3 run.py install  the program alone; from the folder wheels where there is
 python3 run.py test     the test suite (arguments go to pytest)
 python3 run.py check    style, format, types and layers (or only those named)
 python3 run.py bench    measurements
+<<<<<<< HEAD
+python3 run.py faults   what must not happen, tried by force (or only those named; --size fast is short)
+=======
 python3 run.py bundle   one archive of source and wheels, to install without a network (add --to DIR)
+>>>>>>> ops
 python3 run.py lock     resolve the dependencies again (add --upgrade for newer versions)
 """
 
@@ -233,6 +237,10 @@ def bench(rest: Sequence[str]) -> int:
     return run("-m", "benchmarks", *rest)
 
 
+def faults(rest: Sequence[str]) -> int:
+    return run("-m", "faults", *rest)
+
+
 def lock(rest: Sequence[str]) -> int:
     resolve(RUNTIME, "--extra", "build", *rest)
     # The second follows the first, so that the tests run on what hospitals run.
@@ -254,6 +262,7 @@ COMMANDS = {
     "test": (DEV, test),
     "check": (DEV, check),
     "bench": (DEV, bench),
+    "faults": (DEV, faults),
     "lock": (DEV, lock),
 }
 

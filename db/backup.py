@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from db import pg_programs
 from db.backup_counts import COUNTED, find_loss
+from db.fault_points import FaultPoint, reach
 from db.migrate import HEAD, NotReady, current_revision, sqlite_file
 from schedules.errors import Conflict, NotFound, Unacceptable
 
@@ -38,8 +39,10 @@ def back_up(engine: Engine, target: Path) -> None:
         else:
             _copy_whole(file, temporary)
         _flush(temporary)
+        reach(FaultPoint.COPY_WRITTEN)
         temporary.rename(target)
         _flush(target.parent)
+    reach(FaultPoint.COPY_NAMED)
 
 
 def restore(engine: Engine, source: Path, *, overwrite: bool, at: datetime) -> Path | None:

@@ -1,5 +1,7 @@
 """Failures: what a database that cannot answer raises, so that a door can say so and nothing else."""
 
+from collections.abc import Iterator
+
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
@@ -38,6 +40,20 @@ def explain(failure: BaseException) -> tuple[str, str] | None:
         return LOST
     if not isinstance(failure, DBAPIError):
         return None
+    return next((said for one in _with_reasons(failure) if (said := _explain(one))), None)
+
+
+def _with_reasons(failure: BaseException | None) -> Iterator[DBAPIError]:
+    """A failure and those it came from: on a full disk SQLite ends the transaction itself, and what is seen then is
+    that there is nothing left to take back.
+    """
+    while failure is not None:
+        if isinstance(failure, DBAPIError):
+            yield failure
+        failure = failure.__cause__ or failure.__context__
+
+
+def _explain(failure: DBAPIError) -> tuple[str, str] | None:
     state = str(getattr(failure.orig, "sqlstate", None) or getattr(failure.orig, "sqlite_errorname", ""))
     if known := next((said for begins, said in KNOWN.items() if state.startswith(begins)), None):
         return known

@@ -96,9 +96,12 @@ def _make_file(file: Path | None) -> None:
 
 
 def _unreachable(file: Path | None, error: DBAPIError) -> tuple[str, str]:
-    if file is not None:
+    explained = explain(error)
+    if file is None:
+        return explained or (f"The database does not answer: {reason_of(error)}.", "Check db.url.")
+    if explained is None or "NOTADB" in str(getattr(error.orig, "sqlite_errorname", "")):
         return f"The file {file} cannot be read as a database.", "Check db.url, or restore a backup (monitor restore)."
-    return explain(error) or (f"The database does not answer: {reason_of(error)}.", "Check db.url.")
+    return explained  # a full disk is no reason to restore anything
 
 
 def _lacks_the_table(error: DBAPIError) -> bool:

@@ -42,11 +42,15 @@ class Place:
             return f"sqlite:///{file}"
         return self.server.url(self.server.create(self._migrated_database))
 
-    @cached_property
-    def server(self) -> Server:
+    def new_server(self, *settings: str) -> Server:
+        """Another PostgreSQL, for tests that let it crash; gone with the place."""
         programs = find_programs()
         assert programs, "the server programs of PostgreSQL are not installed"
-        return self._stack.enter_context(running(programs))
+        return self._stack.enter_context(running(programs, *settings))
+
+    @cached_property
+    def server(self) -> Server:
+        return self.new_server()
 
     @cached_property
     def _migrated_file(self) -> Path:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from db.engine import Connection
 from db.failures import FAILURES
+from db.fault_points import FaultPoint, reach
 from db.recipients import Recipient
 from monitor.bootstrap import Program
 from monitor.jobs.stopping import is_stopping
@@ -59,7 +60,10 @@ def plan_letter(
         with program.reading_for_program() as desk:
             letter = write_letter(desk, config, due, drafted, leave_token=nobody_leaves)
     with program.writing_for_program() as desk:
-        return keep_letter(desk, config, due, letter, drafted)
+        is_ours = keep_letter(desk, config, due, letter, drafted)
+        reach(FaultPoint.PLAN_ADDED)
+    reach(FaultPoint.PLANNED)
+    return is_ours
 
 
 def _log(due: Due, fault: BaseException) -> None:

@@ -8,6 +8,7 @@ from time import monotonic
 
 from db import letters
 from db.engine import writing
+from db.fault_points import FaultPoint, reach
 from db.letters import Claimed, LetterState
 from monitor.bootstrap import Program
 from monitor.jobs.stopping import is_stopping
@@ -81,15 +82,18 @@ def _send(program: Program, mine: Claimed) -> bool:
             letters.note_fault(connection, mine, broken.fault)
         logger.warning("letter %d went out and no answer came", mine.id)
         return False
+    reach(FaultPoint.AFTER_DATA)
     _end(program, mine, LetterState.SENT)
     return True
 
 
 def _hand_off(program: Program, mine: Claimed) -> None:
     """Committed before the first byte of the letter goes out: from here on it may have been delivered."""
+    reach(FaultPoint.BEFORE_HANDOFF)
     with writing(program.engine) as connection:
         if not letters.hand_off(connection, mine, program.clock.now()):
             raise LeaseLost
+    reach(FaultPoint.AFTER_HANDOFF)
 
 
 def _take_back(program: Program, mine: Claimed, fault: str) -> None:
@@ -101,6 +105,7 @@ def _take_back(program: Program, mine: Claimed, fault: str) -> None:
 def _end(program: Program, mine: Claimed, state: LetterState, *, fault: str | None = None) -> None:
     with writing(program.engine) as connection:
         is_ours = letters.end_letter(connection, mine, state, program.clock.now(), fault=fault)
+        reach(FaultPoint.BEFORE_END)
     if not is_ours:
         logger.warning("letter %d was taken over by another replica while it went out", mine.id)
     elif state is LetterState.SENT:

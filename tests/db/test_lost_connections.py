@@ -189,6 +189,23 @@ def test_a_file_that_may_only_be_read_is_explained(engine: Engine) -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_full_disk_is_explained_although_taking_back_fails_too(engine: Engine) -> None:
+    """SQLite ends the whole transaction, so that the savepoint, which every act has, is gone as well."""
+
+    def fill_the_disk() -> None:
+        with writing(engine) as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+            with connection.begin_nested():
+                row = {"login": "x", "name": "x" * 1_000_000, "role": "nurse"}
+                connection.execute(insert(tables.person).values(**row))
+
+    with pytest.raises(OperationalError, match="no such savepoint") as failure:
+        fill_the_disk()
+    assert explain(failure.value) == ("The disk is full.", "Make room. Nothing of this was saved.")
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [

@@ -7,7 +7,7 @@ import pytest
 from faults.place import Place, new_place
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def place() -> Iterator[Place]:
     with new_place() as made:
         yield made

@@ -212,7 +212,7 @@ class TestCommands:
         assert done.returncode == 0
         assert all(
             f"run.py {command}" in done.stdout
-            for command in ("demo", "install", "test", "check", "bench", "bundle", "lock")
+            for command in ("demo", "install", "test", "check", "bench", "faults", "bundle", "lock")
         )
 
     def test_unknown_command_is_a_usage_error(self, place):
