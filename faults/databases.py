@@ -30,7 +30,9 @@ from tests.postgres import Server
 
 CRASH, END, BOTH = "F7 database server crashes", "F7 connections end", "F7 both of these"
 KILL = "F7 writer is killed"
-WRITERS = 2
+WRITERS = 3
+LOOK_EACH, CHECK_EACH = 10, 100
+"""Rounds of killing between two looks at a page, and between two checks of the file."""
 RECOVERY_SECONDS = 2.0
 PAUSE_SECONDS = 0.01
 SURE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
@@ -58,12 +60,14 @@ def kill_writers(place: Place, *, kills: int) -> list[Figure]:
     lots, killed, damages = random.Random(SEED), 0, 0
     scene = Scene(place, place.new_database(SQLITE))
     with scene.staged() as web:
-        bad = 0
+        bad = rounds = 0
         while killed < kills:
             time.sleep(lots.uniform(0.0, 0.05))
-            killed += scene.kill_one(lots)
-            bad += web.get(scene.page) != 200
-            if killed % 50 == 0:
+            killed += scene.kill_some(lots)
+            rounds += 1
+            if rounds % LOOK_EACH == 0:
+                bad += web.get(scene.page) != 200
+            if rounds % CHECK_EACH == 0:
                 damages += len(scene.damages())
     damages += len(scene.damages())
     return [
@@ -146,16 +150,17 @@ class Scene:
                 one.process.join()
             self._program.engine.dispose()
 
-    def kill_one(self, lots: random.Random) -> int:
-        """One of those that have begun to write; 0 where none has."""
-        at = lots.randrange(WRITERS)
-        if not self._writers[at].ready.poll():
-            return 0
-        self._writers[at].process.kill()
-        self._writers[at].process.join()
-        self._writers[at].ready.close()
-        self._writers[at] = self._start()
-        return 1
+    def kill_some(self, lots: random.Random) -> int:
+        """Some of those that have begun to write; returns how many."""
+        killed = 0
+        for at, one in enumerate(self._writers):
+            if one.ready.poll() and lots.random() < 0.7:
+                one.process.kill()
+                one.process.join()
+                one.ready.close()
+                self._writers[at] = self._start()
+                killed += 1
+        return killed
 
     def damages(self) -> list[str]:
         engine = open_engine(self.url)

@@ -91,13 +91,13 @@ class Wall:
 
     def __init__(self, zone: ZoneInfo, change: datetime) -> None:
         self.zone, self.change = zone, change
-        begin = change.replace(minute=0, second=0) - 4 * DAY
-        instants = [begin + STEP * n for n in range(9 * 288)]
+        begin = change.replace(minute=0, second=0) - 3 * DAY
+        instants = [begin + STEP * n for n in range(7 * 288)]
         self._shown = [(instant, instant.astimezone(zone).replace(tzinfo=None)) for instant in instants]
         middle = change.astimezone(zone).date()
         shown = sorted({local.date() for _, local in self._shown})
         at = shown.index(middle)
-        self.before, self.dates, self.until = shown[at - 3], shown[at - 2 : at + 3], shown[at + 3]
+        self.before, self.dates, self.until = shown[at - 2], shown[at - 1 : at + 2], shown[at + 2]
         self._places = {day: self._place_of(day) for day in [self.before, *self.dates, self.until]}
 
     def _place_of(self, day: date) -> tuple[int, int]:
