@@ -126,7 +126,7 @@ def _make(folder: Folder, group: Group, clock: Clock) -> None:
         _step(f"entered two weeks of the nurses' work: {len(group.acts)} acts")
         let_staff_read(on_day(program, group.today - JOINED))
         send_digest(on_day(program, group.today - timedelta(days=1)))
-        _step("let three people get the digest: each confirmed the address by the code in a mail")
+        _step("let three people get the digest, each confirmed by a code from a mail")
         issue_addresses(program, folder, find_behind(group))
     folder.claim(MADE_ON).write_text(f"{group.today}\n", encoding="utf-8")
 
