@@ -6,11 +6,8 @@ python3 run.py install  the program alone; from the folder wheels where there is
 python3 run.py test     the test suite (arguments go to pytest)
 python3 run.py check    style, format, types and layers (or only those named)
 python3 run.py bench    measurements
-<<<<<<< HEAD
 python3 run.py faults   what must not happen, tried by force (or only those named; --size fast is short)
-=======
 python3 run.py bundle   one archive of source and wheels, to install without a network (add --to DIR)
->>>>>>> ops
 python3 run.py lock     resolve the dependencies again (add --upgrade for newer versions)
 """
 

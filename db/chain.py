@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -150,7 +151,7 @@ def _look_at(link: Any, previous: str | None, keyring: Keyring, walked: Walked, 
         walked.strangers[link.key_mark] += 1
         return newest
     if previous is not None and not _fits(seal, previous, link):
-        is_broken("it is not as it was entered, or its link was changed")
+        is_broken(f"it is not as it was entered, or its link was changed{_say_now(link)}")
         return newest
     rank = keyring.rank(seal)
     if seal.secret:
@@ -162,6 +163,12 @@ def _look_at(link: Any, previous: str | None, keyring: Keyring, walked: Walked, 
     elif rank < newest:
         walked.stale += 1
     return max(rank, newest)
+
+
+def _say_now(link: Any) -> str:
+    """What the line claims now, as far as it can be read: by act and instant, since those name nobody."""
+    act, at = getattr(link, "act", None), getattr(link, "at", None)
+    return f"; now it says {act}, {at:%Y-%m-%d %H:%M} UTC" if isinstance(at, datetime) and isinstance(act, str) else ""
 
 
 def _fits(seal: Seal, previous: str, link: Any) -> bool:

@@ -1,10 +1,10 @@
 """The letter log: what became of earlier letters, and since when an address is confirmed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, and_, func, not_, or_, select
+from sqlalchemy import Connection, and_, func, select
 
 from db import tables
 from db.facts import holds, in_pieces
@@ -18,17 +18,6 @@ class Posted:
     state: str
     planned_at: datetime
     ended_at: datetime | None
-    fault: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """A letter to a person that did not arrive, or of which nobody can say so."""
-
-    name: str
-    kind: str
-    day: date
-    state: str
     fault: str | None
 
 
@@ -78,31 +67,6 @@ def find_last_sent(connection: Connection, person_id: int, kind: str, *, since: 
     )  # fmt: skip
     found: datetime | None = connection.execute(query).scalar_one()
     return found
-
-
-def list_returned(
-    connection: Connection, *, clinic_ids: Sequence[str], since: date, but: tuple[int, str]
-) -> list[Returned]:
-    """Letters to people of some clinics that are dead or unknown, and after which none of the kind arrived.
-
-    `but` leaves out one person's letters of one kind.
-    """
-    letter, person = tables.letter, tables.person
-    later = letter.alias("later")
-    arrived = (
-        select(later.c.id)
-        .where(later.c.person_id == letter.c.person_id, later.c.kind == letter.c.kind, later.c.state == "sent")
-        .where(or_(later.c.day > letter.c.day, and_(later.c.day == letter.c.day, later.c.id > letter.c.id)))
-        .exists()
-    )
-    query = (
-        select(person.c.name, letter.c.kind, letter.c.day, letter.c.state, letter.c.fault)
-        .join(person, person.c.id == letter.c.person_id)
-        .where(letter.c.state.in_(["dead", "unknown"]), letter.c.clinic_id.in_(clinic_ids), letter.c.day >= since)
-        .where(not_(and_(letter.c.person_id == but[0], letter.c.kind == but[1])), ~arrived)
-        .order_by(letter.c.day, letter.c.id)
-    )
-    return [Returned(*row) for row in connection.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import yaml
@@ -19,6 +19,7 @@ import yaml
 from examples.folder import DATABASE, Folder
 from examples.inventing import SITES
 from examples.issuing import PORT, find_port, issue_addresses, say_addresses
+from examples.mailing import OUTBOX, let_staff_read, send_digest
 from examples.make_clinic import Group, invent_group, make
 from examples.performing import AFTERNOON, on_day, perform
 from examples.setting_up import PREPARATION, import_lists, set_up
@@ -27,11 +28,14 @@ from monitor.bootstrap import Program, assemble
 from monitor.cli.progress import counting
 from monitor.clock import Clock, FixedClock, SystemClock, today_in
 from monitor.config import Config
+from monitor.jobs.scheduler import running_jobs
 from monitor.web.serving import serve as serve_on
 from schedules.errors import FileRefused, Refusal
 
 ROOT = Path(__file__).resolve().parents[1]
 MADE_ON = "made-on.txt"
+JOINED = timedelta(days=2)
+"""So long ago the staff confirmed their addresses, so that this morning's digest is theirs."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -77,6 +81,7 @@ def run(to: Path, *, today: date | None, fresh: bool, serve: bool) -> None:
     else:
         _step(f"the record in {_near(to)} was made today and is kept (--fresh begins again)")
     with _opened(to, clock) as program:
+        send_digest(program)
         calendars = list_calendars(group)
         written = write_results(program, folder, calendars)
         show_worklist(program)
@@ -89,7 +94,7 @@ def run(to: Path, *, today: date | None, fresh: bool, serve: bool) -> None:
     say_addresses(folder, f"http://127.0.0.1:{port}", is_served=serve)
     if serve:
         with _opened(to, clock) as program:
-            serve_on(program, host="127.0.0.1", port=port, only_feeds=False, say=_step)
+            serve_on(program, host="127.0.0.1", port=port, only_feeds=False, say=_step, beside=running_jobs)
 
 
 def _say_who_we_are(group: Group) -> None:
@@ -107,6 +112,7 @@ def _make(folder: Folder, group: Group, clock: Clock) -> None:
     _step(f"invented the lists that the clinics export: {_near(folder.path / 'clinic')}")
     settings = {
         "db": {"url": f"sqlite:///{folder.claim(DATABASE).resolve()}"},
+        "mail": {"folder": str(folder.claim_mails(OUTBOX).resolve())},
         "feed": {"contact": "Day clinic North (invented), Mon to Fri 8 to 15", "telephone": "+49 30 00000-0"},
     }
     folder.claim("config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
@@ -118,6 +124,9 @@ def _make(folder: Folder, group: Group, clock: Clock) -> None:
         with counting("Two weeks of work", len(group.acts)) as advance:
             perform(program, group.acts, advance)
         _step(f"entered two weeks of the nurses' work: {len(group.acts)} acts")
+        let_staff_read(on_day(program, group.today - JOINED))
+        send_digest(on_day(program, group.today - timedelta(days=1)))
+        _step("let three people get the digest, each confirmed by a code from a mail")
         issue_addresses(program, folder, find_behind(group))
     folder.claim(MADE_ON).write_text(f"{group.today}\n", encoding="utf-8")
 

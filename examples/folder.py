@@ -46,6 +46,12 @@ class Folder:
         path.parent.mkdir(exist_ok=True)
         return path
 
+    def claim_mails(self, name: str) -> Path:
+        """The path for a folder into which the program itself writes mails, at its own time."""
+        path = self.claim(f"{name}/")
+        path.mkdir(exist_ok=True)
+        return path
+
     def _names(self) -> list[str]:
         if not self._mark.is_file():
             return []
@@ -53,6 +59,12 @@ class Folder:
         return [name for name in text.removeprefix(TEXT).splitlines() if name and ".." not in Path(name).parts]
 
     def _delete(self, path: Path) -> None:
+        if path.is_dir():
+            for mail in path.glob("*.eml"):
+                mail.unlink()
+            if not any(path.iterdir()):
+                path.rmdir()
+            return
         path.unlink(missing_ok=True)
         if path.name == DATABASE:
             for ending in ("-wal", "-shm", "-journal"):

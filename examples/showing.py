@@ -7,6 +7,7 @@ from pathlib import Path
 
 from examples.folder import Folder
 from examples.inventing import Phase
+from examples.mailing import OUTBOX
 from examples.make_clinic import Group
 from examples.sampling import Story
 from examples.setting_up import call
@@ -64,6 +65,7 @@ def write_results(program: Program, folder: Folder, stories: Sequence[Story]) ->
 
     write("digest.txt", "the morning summary as text", "digest", "--dry-run")
     write("digest.html", "the same as a page", "digest", "--dry-run", "--format", "html")
+    written.append((folder.path / OUTBOX, "the mails to the staff, this morning's digest among them"))
     write("worklist.csv", "every open check, for a spreadsheet", "worklist", "--format", "csv")
     for story in stories:
         ref = story.patient.reference

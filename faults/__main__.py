@@ -32,7 +32,7 @@ MODULES = {
     "chain": "F13",
     "wiping": "F16",
 }
-"""By name, in the order in which they run, with the faults of table 2e of the issue that they try."""
+"""By name, in the order in which they run, with the number under which the table lists each."""
 
 
 def main(argv: Sequence[str]) -> int:

@@ -29,8 +29,8 @@ from monitor.services.enrolling import Enrolment, enrol
 from schedules.model import Infusion
 
 FAULT = "F12 backups"
-COPIES: dict[Size, int] = {"fast": 2, "full": 20}
-PATIENTS: dict[Size, int] = {"fast": 4, "full": 200}
+COPIES: dict[Size, int] = {"fast": 2, "full": 10}
+PATIENTS: dict[Size, int] = {"fast": 4, "full": 40}
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 KEY = "an invented key of more than thirty-two characters"
 

@@ -21,7 +21,7 @@ from monitor.services.chaining import list_doubts
 
 FAULT = "F13 chain"
 SIZES: dict[Size, int] = {"fast": 120, "full": 1_000}
-LINES = 30
+LINES = 18
 AT = datetime(2026, 11, 2, 8, tzinfo=UTC)
 OURS, THEIRS = Seal(b"k" * 40), Seal(b"f" * 40)
 """The key of the installation, and one that a forger made up."""
@@ -213,7 +213,7 @@ def run(place: Place, *, size: Size) -> list[Figure]:
             )
             figures.append(exactly(FAULT, kind, "changes by hand, found (with a key)", found=found, demanded=times))
         with scene(place.new_database(kind), UNKEYED) as open_to_all:
-            figures += _without_key(open_to_all, kind, times)
+            figures += _without_key(open_to_all, kind, times // 4)
     return figures
 
 
@@ -235,7 +235,7 @@ def _without_key(here: Scene, kind: str, times: int) -> Iterator[Figure]:
 
 @contextmanager
 def scene(url: str, seal: Seal) -> Iterator[Scene]:
-    """A history of thirty invented lines, and triggers and foreign keys out of the forger's way."""
+    """A history of eighteen invented lines, and triggers and foreign keys out of the forger's way."""
     engine = open_engine(url, seal=seal)
     try:
         _enter_lines(engine)

@@ -4,8 +4,7 @@ import random
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,28 +26,42 @@ KILLS: dict[Size, int] = {"fast": 4, "full": 50}
 ROWS_WHERE_KILLED = 2_000
 
 UPGRADING = """
-import os, signal, sys
+import os, signal, sys, time
+import alembic.command
 from sqlalchemy import Engine, event
 from db.engine import open_engine
 from db.migrate import upgrade
 
-url, at = sys.argv[1], int(sys.argv[2])
-import alembic.command
-done = 0
+def migrate(url, at):
+    done = 0
+    def count(*args):
+        nonlocal done
+        done += 1
+        if done == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+    event.listen(Engine, "after_cursor_execute", count)
+    event.listen(Engine, "commit", count)
+    upgrade(open_engine(url))
+    return done
 
-def count(*args):
-    global done
-    done += 1
-    if done == at:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-engine = open_engine(url)
-event.listen(Engine, "after_cursor_execute", count)
-event.listen(Engine, "commit", count)
-print("ready", flush=True)
-upgrade(engine)
-print(done, flush=True)
+for line in sys.stdin:
+    url, at, after = line.split()
+    begun = time.monotonic()
+    heard, told = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(told, str(migrate(url, int(at))).encode())
+        os._exit(0)
+    if float(after):
+        time.sleep(float(after))
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    lasted = time.monotonic() - begun
+    os.close(told)
+    print(os.read(heard, 20).decode() or 0, lasted, flush=True)
+    os.close(heard)
 """
+"""A process that has everything imported and lets children migrate: dying takes a moment, starting a second."""
 
 
 def run(place: Place, *, size: Size) -> list[Figure]:
@@ -96,51 +109,45 @@ def _kill(place: Place, kind: str, release: str, times: int) -> int:
         make(engine, release, ROWS_WHERE_KILLED)
         columns, old = columns_of(engine), describe(engine)
         before = sums(engine, columns)
-    steps, lasts = _finish(_copy(place, kind, pattern))
     chance, odd = random.Random(11), 0
-    for number in range(times):
-        url = _copy(place, kind, pattern)
-        if number % 2:
-            _die_at(url, chance.randrange(1, steps + 1))
-        else:
-            _die_after(url, chance.random() * lasts)
-        with _opened(url) as engine:
-            revision = current_revision(engine)
-            is_old = revision == release and describe(engine) == old
-            odd += not (is_old or revision == HEAD) or sums(engine, columns) != before
-            upgrade(engine)
-            odd += current_revision(engine) != HEAD or sums(engine, columns) != before
+    with _migrator() as migrate:
+        steps, lasts = migrate(_copy(place, kind, pattern))
+        for number in range(times):
+            url = _copy(place, kind, pattern)
+            if number % 2:
+                migrate(url, at=chance.randrange(1, steps + 1))
+            else:  # from outside, in the middle of a statement or of the commit
+                migrate(url, after=chance.uniform(0.001, lasts))
+            with _opened(url) as engine:
+                revision = current_revision(engine)
+                is_old = revision == release and describe(engine) == old
+                odd += not (is_old or revision == HEAD) or sums(engine, columns) != before
+                upgrade(engine)
+                odd += current_revision(engine) != HEAD or sums(engine, columns) != before
+            _forget(place, kind, url)
     return odd
 
 
-def _start(url: str, at: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", UPGRADING, url, str(at)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+Migrate = Callable[..., tuple[int, float]]
 
 
-def _finish(url: str) -> tuple[int, float]:
-    """Let one migrate undisturbed; returns how many statements and how many seconds it took."""
-    process = _start(url, 0)
-    assert process.stdout is not None
-    process.stdout.readline()
-    began = time.monotonic()
-    said, _ = process.communicate()
-    return int(said), time.monotonic() - began
+@contextmanager
+def _migrator() -> Iterator[Migrate]:
+    """`migrate(url)` gives statements and seconds; it dies `at` a statement, or `after` so many seconds."""
+    command = [sys.executable, "-c", UPGRADING]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        asked, answered = process.stdin, process.stdout
 
+        def migrate(url: str, *, at: int = 0, after: float = 0) -> tuple[int, float]:
+            asked.write(f"{url} {at} {after}\n")
+            asked.flush()
+            steps, seconds = answered.readline().split()
+            return int(steps), float(seconds)
 
-def _die_at(url: str, step: int) -> None:
-    process = _start(url, step)
-    process.communicate()
-
-
-def _die_after(url: str, seconds: float) -> None:
-    """Killed from outside, in the middle of a statement or of the commit."""
-    process = _start(url, 0)
-    assert process.stdout is not None
-    process.stdout.readline()
-    time.sleep(seconds)
-    process.kill()
-    process.communicate()
+        yield migrate
+        asked.close()
 
 
 def _empty(place: Place, kind: str) -> str:
@@ -154,8 +161,19 @@ def _copy(place: Place, kind: str, url: str) -> str:
         file = place.new_folder("killed") / "record.sqlite3"
         shutil.copy(Path(url.removeprefix("sqlite:///")), file)
         return f"sqlite:///{file}"
-    name = url.rpartition("/record_")[2].partition("?")[0]
-    return place.server.url(place.server.create(f"record_{name}"))
+    return place.server.url(place.server.create(f"record_{_number_of(url)}"))
+
+
+def _forget(place: Place, kind: str, url: str) -> None:
+    """Fifty copies of a database are more than a small disk holds."""
+    if kind == SQLITE:
+        shutil.rmtree(Path(url.removeprefix("sqlite:///")).parent)
+    else:
+        place.server.drop(f"record_{_number_of(url)}")
+
+
+def _number_of(url: str) -> str:
+    return url.rpartition("/record_")[2].partition("?")[0]
 
 
 @contextmanager

@@ -21,7 +21,7 @@ CODE = re.compile(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}\b")
 def mails(engine: Engine, kind: str | None = None) -> list[EmailMessage]:
     """The bodies in the outbox, oldest first, read as a mail program reads them."""
     letter = tables.letter
-    query = select(letter.c.body).order_by(letter.c.id)
+    query = select(letter.c.body).where(letter.c.body.is_not(None)).order_by(letter.c.id)
     if kind is not None:
         query = query.where(letter.c.kind == kind)
     with reading(engine) as connection:

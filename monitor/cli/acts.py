@@ -20,6 +20,14 @@ format_option = click.option(
 )
 
 
+def read_rules(ctx: click.Context, param: click.Parameter, value: str) -> list[str]:
+    """Rules of one visit, separated by commas; each once."""
+    found = [rule.strip() for rule in value.split(",") if rule.strip()]
+    if not found:
+        raise click.BadParameter("name at least one", ctx, param)
+    return list(dict.fromkeys(found))
+
+
 def report(sentence: str, change: Change, output_format: str) -> None:
     """Say what was done and what it settled; losses that were confirmed are named."""
     difference = change.difference

@@ -4,15 +4,10 @@ from datetime import date, datetime
 
 import click
 
-from monitor.cli.acts import TREATMENT, format_option, report
+from monitor.cli.acts import TREATMENT, format_option, read_rules, report
 from monitor.cli.context import DAY, say, writing
 
-
-def _rules(ctx: click.Context, param: click.Parameter, value: str) -> list[str]:
-    return [rule.strip() for rule in value.split(",") if rule.strip()]
-
-
-RULES = click.argument("rules", metavar="RULE[,RULE...]", callback=_rules)
+RULES = click.argument("rules", metavar="RULE[,RULE...]", callback=read_rules)
 
 
 @click.group()

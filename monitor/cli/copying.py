@@ -50,6 +50,6 @@ def _print(sums: list[TableSum], output_format: str) -> None:
     if output_format == "json":
         print_json([{"table": one.table, "rows": one.rows, "checksum": one.checksum} for one in sums])
         return
-    rows = [(one.table, f"{one.rows:,}", one.checksum[:16]) for one in sums]
+    rows = [(one.table, f"{one.rows:,}", one.checksum[:16]) for one in sums if one.rows]
     print_list(["Table", "Rows", "Checksum on both sides"], rows, empty="")
     click.echo(f"Copied {sum(one.rows for one in sums):,} rows of {len(sums)} tables; each is the same on both sides.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.acts import TREATMENT
+from monitor.cli.acts import TREATMENT, read_rules
 from monitor.cli.context import print_json, program_of, reading, say, writing
 from monitor.cli.people import format_option
 from monitor.cli.printing import print_list
@@ -54,15 +54,15 @@ def list_(ctx: click.Context, *, clinic: str | None, unseen: bool, output_format
 
 @escalation.command()
 @click.argument("ref")
-@FAMILY
+@click.argument("families", metavar="FAMILY[,FAMILY...]", callback=read_rules)
 @click.option("--by-name", metavar="NAME", help="Who has seen it, where that is not you.")
 @ROLE
 @TREATMENT
 @click.pass_context
 def seen(
-    ctx: click.Context, *, ref: str, rule_or_family: str, by_name: str | None, role: str | None, treatment: int | None
+    ctx: click.Context, *, ref: str, families: list[str], by_name: str | None, role: str | None, treatment: int | None
 ) -> None:
-    """Say that somebody of the role that is asked knows of it.
+    """Say that somebody of the role that is asked knows of it; of several families all are marked, or none.
 
     A nurse says so for nurses, a clinician for both, an administrator for those named with --by-name. It stays
     overdue until somebody records or waives it, or discharges the patient.
@@ -73,13 +73,13 @@ def seen(
 
     with writing(ctx) as desk:
         wanted = Role(role) if role else None
-        line, for_role, _ = mark_seen(
-            desk, get_treatment_id(desk, ref, treatment), rule_or_family, role=wanted, by_name=by_name
-        )
-    click.echo(f"Marked: a {for_role} knows of {line.family} of {ref}, {line.days_overdue} days overdue.")
-    above = [one.role for one in line.unseen if one.role not in {for_role, *_below(for_role)}]
-    if above:
-        say(f"Still asked: {', '.join(above)}.")
+        treatment_id = get_treatment_id(desk, ref, treatment)
+        marked = [mark_seen(desk, treatment_id, one, role=wanted, by_name=by_name) for one in families]
+    for line, for_role, _ in marked:
+        click.echo(f"Marked: a {for_role} knows of {line.family} of {ref}, {line.days_overdue} days overdue.")
+        above = [one.role for one in line.unseen if one.role not in {for_role, *_below(for_role)}]
+        if above:
+            say(f"Still asked{f' for {line.family}' if len(marked) > 1 else ''}: {', '.join(above)}.")
 
 
 @escalation.command()

@@ -138,7 +138,7 @@ def leave(ctx: click.Context, *, login: str, reason: str) -> None:
 
 
 def _say_confirm(login: str) -> None:
-    say("A mail with a code is in the outbox. Nothing else goes to the address before somebody confirms it:")
+    say("A mail with a code goes out while `monitor serve` or `monitor jobs` runs; nothing else does before that:")
     say(f"  monitor recipient confirm {login} CODE")
 
 

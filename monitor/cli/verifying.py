@@ -110,7 +110,13 @@ def _print_as_table(found: Found) -> None:
         click.echo(f"Verified {links}: as entered, up to {found.chain.head}.")
         return
     patients = len({one.reference for one in found.faults})
-    say(f"Looked at {treatments}: {len(found.faults)} differences in {patients} patients, {len(found.unsound)} unsound "
-        f"rows.")  # fmt: skip
-    say(f"Looked at {links}: {len(found.chain.broken)} broken places, {len(found.chain.doubtful)} doubts about keys.")
-    say("Make a backup of this state before anything else; `monitor replan` brings a patient's plan up to date.")
+    say(
+        f"Looked at {treatments}: differences: {len(found.faults)} in {patients} patients; unsound rows: "
+        f"{len(found.unsound)}."
+    )
+    say(f"Looked at {links}: broken places: {len(found.chain.broken)}; doubts about keys: {len(found.chain.doubtful)}.")
+    say("Make a backup of this state before anything else.")
+    if found.faults:
+        say("`monitor replan` brings a patient's plan up to date.")
+    if found.chain.broken:
+        say("A broken line cannot be mended. An older backup shows what it said; ask who can write into the database.")

@@ -8,7 +8,7 @@ from db.engine import Engine
 from db.escalations import find_touched
 from monitor.bootstrap import Program
 from monitor.services.desk import Desk
-from monitor.services.noticing import list_notices, plan_notices
+from monitor.services.noticing import by_treatment, list_notices, plan_notices
 
 AGAIN_AFTER = timedelta(minutes=15)
 """Deeds of PostgreSQL can become visible out of order, so that one may be missed once, and not for longer."""
@@ -32,9 +32,9 @@ def plan_escalations(program: Program, replica: str) -> None:
     with program.reading_for_program() as desk:
         wanted, looked = _choose(desk, before)
         notices = list_notices(desk, program.config, wanted) if wanted else []
-    if notices:
+    for some in by_treatment(notices):
         with program.writing_for_program() as desk:
-            plan_notices(desk, program.config, notices)
+            plan_notices(desk, program.config, some)
     _LOOKED[program.engine] = looked
 
 

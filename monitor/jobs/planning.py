@@ -8,7 +8,9 @@ from db.failures import FAILURES
 from db.fault_points import FaultPoint, reach
 from db.recipients import Recipient
 from monitor.bootstrap import Program
+from monitor.jobs.stopping import is_stopping
 from monitor.logs import places_of
+from monitor.services.digest import Computed
 from monitor.services.due_letters import Due, list_due
 from monitor.services.posting import LeaveToken, draft, draft_failure, keep_letter, write_letter
 from monitor.services.recipients import leave_token as token_to_leave
@@ -28,14 +30,19 @@ def plan_letters(program: Program, replica: str, *, leave_token: LeaveToken = to
     """Plan what is due; each recipient in transactions of their own, so that one's failure is nobody else's."""
     with program.reading_for_program() as desk:
         due = list_due(desk, program.config)
+    computed: Computed = {}
     for one in due:
+        if is_stopping():
+            return
         try:
-            plan_letter(program, one, leave_token=leave_token)
+            plan_letter(program, one, leave_token=leave_token, computed=computed)
         except Exception as fault:  # noqa: BLE001  (the others get theirs; this one is tried again at the next tick)
             _log(one, fault)
 
 
-def plan_letter(program: Program, due: Due, *, leave_token: LeaveToken = token_to_leave) -> bool:
+def plan_letter(
+    program: Program, due: Due, *, leave_token: LeaveToken = token_to_leave, computed: Computed | None = None
+) -> bool:
     """Write one letter and put it into the outbox; False where it is there already.
 
     What cannot be computed is logged, and the recipient gets a letter that says so.
@@ -43,7 +50,7 @@ def plan_letter(program: Program, due: Due, *, leave_token: LeaveToken = token_t
     config = program.config
     try:
         with program.reading_for_program() as desk:
-            drafted = draft(desk, config, due)
+            drafted = draft(desk, config, due, computed)
             letter = write_letter(desk, config, due, drafted, leave_token=leave_token)
     except Exception as fault:
         if isinstance(fault, FAILURES) and program.clock.now() < due.hour_at + PATIENCE:

@@ -17,7 +17,7 @@ from monitor.render.mail_message import Attachment
 from monitor.render.tables import write_csv
 from monitor.render.worklist import as_rows
 from monitor.services.desk import Desk
-from monitor.services.digest import Order, make_digest
+from monitor.services.digest import Computed, Order, make_digest
 from monitor.services.digest_cover import Round, Staff, find_round
 from monitor.services.digest_head import gaps_of, make_head, make_notices
 from monitor.services.due_letters import Due
@@ -37,27 +37,29 @@ class Draft:
     looks: Sequence[Seen] = ()
 
 
-def draft_daily(desk: Desk, config: Config, due: Due) -> Draft:
+def draft_daily(desk: Desk, config: Config, due: Due, computed: Computed | None = None) -> Draft:
     """The digest of a recipient, as things are now; what the reader may not see was not looked at."""
     staff, reader = staff_on(desk, due.day), due.recipient
     own = find_round(reader, staff)
     at = as_reader(desk, due, own)
-    head, parts = read_daily(at, config, due, staff=staff, own=own)
+    head, parts = read_daily(at, config, due, staff=staff, own=own, computed=computed)
     document = compose(parts, head, day=due.day, language=reader.language)
     wanted = reader.attaches_worklist and [part.clinic for part in parts if not part.fault]
     attachments = [attach_worklist(at, config, due, wanted)] if wanted else []
     return Draft(document, attachments, head.gaps, [_look_of(at, part) for part in parts if not part.fault])
 
 
-def read_daily(at: Desk, config: Config, due: Due, *, staff: Staff, own: Round) -> tuple[Head, list[ClinicPart]]:
+def read_daily(
+    at: Desk, config: Config, due: Due, *, staff: Staff, own: Round, computed: Computed | None = None
+) -> tuple[Head, list[ClinicPart]]:
     """The head and the clinics, before they become words; `at` is the reader's own desk."""
     person_id = due.recipient.person_id
     since = letter_log.find_last_sent(at.connection, person_id, due.kind, since=due.joined_on, before=due.day)
     parts = [
         replace(part, stands_in=own.stands_in.get(part.clinic, ()))
-        for part in make_digest(at, order=order_of(config, since=since))
+        for part in make_digest(at, order=order_of(config, since=since), computed=computed)
     ]
-    notices = make_notices(at, staff, day=due.day, kind=due.kind) if own.is_admin else None
+    notices = make_notices(at, staff, kind=due.kind) if own.is_admin else None
     tick = config.jobs.tick_seconds
     return make_head(at, zone=due.zone, tick_seconds=tick, gaps=gaps_of(at, due), notices=notices), parts
 

@@ -30,22 +30,36 @@ class Order:
     since: datetime | None = None
 
 
+Computed = dict[tuple[str, date, datetime], ClinicPart]
+"""Parts by clinic, day and since when events are told: worked out once, however many people read them."""
+
+
 def make_digest(
-    desk: Desk, *, day: date | None = None, clinic: str | None = None, order: Order | None = None
+    desk: Desk,
+    *,
+    day: date | None = None,
+    clinic: str | None = None,
+    order: Order | None = None,
+    computed: Computed | None = None,
 ) -> list[ClinicPart]:
     """The digest of each of the person's clinics on a day (None: today there); a past one as it was known then.
 
-    A clinic that cannot be computed says so and leaves the others whole.
+    A clinic that cannot be computed says so and leaves the others whole. What stands in `computed` is taken from
+    there, and what is worked out is put there; it must be of the same order.
     """
-    order = order or Order()
-    return [_of_clinic(desk, one, day or desk.today[one.id], order) for one in clinics_of(desk, clinic)]
+    order, computed = order or Order(), {} if computed is None else computed
+    return [_of_clinic(desk, one, day or desk.today[one.id], order, computed) for one in clinics_of(desk, clinic)]
 
 
-def _of_clinic(desk: Desk, clinic: Clinic, day: date, order: Order) -> ClinicPart:
+def _of_clinic(desk: Desk, clinic: Clinic, day: date, order: Order, computed: Computed) -> ClinicPart:
+    key = clinic.id, day, _since(clinic, day, order.since)[0]
+    if key in computed:
+        return computed[key]
     try:
         # PostgreSQL answers nothing more after a failure, except behind a savepoint.
         with desk.connection.begin_nested():
-            return _compute(desk, clinic, day, order)
+            computed[key] = _compute(desk, clinic, day, order)
+            return computed[key]
     except Exception as fault:  # noqa: BLE001 - shown in the digest (a lost connection fails for good at the head)
         return ClinicPart(clinic.id, clinic.name, clinic.time_zone, day, fault=type(fault).__name__)
 

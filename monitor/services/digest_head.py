@@ -1,10 +1,10 @@
 """The head of a letter: what ran when, on which days no letter went out, and what administrators have to know."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from db import digests, letter_log, people
+from db import digests, letter_log, outbox, people
 from db.chain import get_head
 from monitor.render.digest_parts import Astray, Head, Notices
 from monitor.services.desk import Desk
@@ -49,20 +49,22 @@ def gaps_of(desk: Desk, due: Due) -> Gaps:
     return Gaps(gaps.last_on, told, gaps.earlier, gaps.unplanned)
 
 
-def make_notices(desk: Desk, staff: Staff, *, day: date, kind: str = DAILY) -> Notices:
+def make_notices(desk: Desk, staff: Staff, *, kind: str = DAILY) -> Notices:
     """What only administrators are told; the kind is that of the letter, whose own gaps stand elsewhere."""
     clinic_ids = desk.actor.clinic_ids
     return Notices(
-        astray=list(_astray(desk, day, kind, clinic_ids)),
+        astray=list(_astray(desk, staff, kind)),
         uncovered=list(list_uncovered(staff, clinic_ids)),
         unheard=list(_unheard(desk, staff)),
     )
 
 
-def _astray(desk: Desk, day: date, kind: str, clinic_ids: frozenset[str]) -> Iterator[Astray]:
-    since, but = day - timedelta(days=MOST_DAYS), (desk.actor.id, kind)
-    for one in letter_log.list_returned(desk.connection, clinic_ids=sorted(clinic_ids), since=since, but=but):
-        yield Astray(one.name, one.kind, one.day, one.state, (one.fault or "")[:SAID])
+def _astray(desk: Desk, staff: Staff, kind: str) -> Iterator[Astray]:
+    """Letters that did not arrive, until they are settled or made up for; the reader's own kind shows as gaps."""
+    names = {one.login: one.name for one in staff.people.values()}
+    for one in outbox.list_undelivered(desk.connection, desk.at - timedelta(days=MOST_DAYS)):
+        if one.clinic_id in desk.actor.clinic_ids and (one.login, one.kind) != (desk.actor.login, kind):
+            yield Astray(names.get(one.login, one.login), one.kind, one.day, one.state, (one.fault or "")[:SAID])
 
 
 def _unheard(desk: Desk, staff: Staff) -> Iterator[tuple[str, int]]:

@@ -54,7 +54,10 @@ def mark_seen(
     seen_by = _who(desk, wanted, by_name, asked)
     for known in line.seen:
         if known.role is wanted:
-            raise Conflict(f"A {wanted} knows of it since {known.seen_on} already.", "Nothing needs to be done.")
+            raise Conflict(
+                f"{_article(wanted).capitalize()} knows of {line.family} since {known.seen_on} already.",
+                "It needs no other mark.",
+            )
     oldest = line.first
 
     def enter() -> None:

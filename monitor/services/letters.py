@@ -35,7 +35,7 @@ def get_body(desk: Desk, letter_id: int) -> bytes:
             if found.state is LetterState.SKIPPED
             else "is kept no longer (digest.keep_letters_days)"
         )
-        raise NotFound(f"The text of letter {letter_id} {why}.")
+        raise NotFound(f"The text of letter {letter_id} {why}.", _why_skipped(found))
     return body
 
 
@@ -43,12 +43,18 @@ def send_again(desk: Desk, letter_id: int, *, reason: str | None = None) -> Kept
     """Plan a letter that has ended once more: the same bytes under the same Message-ID."""
     found = get_letter(desk, letter_id)
     if found.state not in outbox.ENDED:
-        next_step = "Nothing was ever made of it." if found.state is LetterState.SKIPPED else "It goes out by itself."
+        next_step = _why_skipped(found) or "It goes out by itself."
         raise Unacceptable(f"Letter {letter_id} is {found.state} and cannot be sent again.", next_step)
     get_body(desk, letter_id)
     outbox.plan_again(desk.connection, letter_id, desk.at)
     _keep(desk, "letter send", found, reason)
     return found
+
+
+def _why_skipped(found: KeptLetter) -> str:
+    if found.state is not LetterState.SKIPPED:
+        return ""
+    return f"Nothing was ever made of it: {found.fault or 'no reason is known'}."
 
 
 def settle(desk: Desk, letter_id: int, *, reason: str) -> KeptLetter:

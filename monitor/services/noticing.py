@@ -1,13 +1,13 @@
-"""Noticing: who is told of an escalation by a mail of its own, once, and never of a backlog."""
+"""Noticing: who is told of an escalation by mail, once, in one letter a patient, and never of a backlog."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from db import people
+from db import patients, people
 from db import recipients as stored
 from db.escalations import list_known_letters
-from db.letters import Letter, add_letter
+from db.letters import Letter, add_letter, add_skipped
 from db.people import Clinic
 from db.recipients import Cover, Recipient
 from db.worklists import list_recorded
@@ -33,7 +33,7 @@ class Hearer:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One letter before it is written: what is told to whom."""
+    """A step that is told to a reader, in a letter of its own or with others of the treatment."""
 
     hearer: Hearer
     told: EscalationTold
@@ -41,12 +41,15 @@ class Notice:
     @property
     def key(self) -> str:
         line, person_id = self.told.line, self.hearer.recipient.person_id
-        step = f"{line.first.rule}/{line.first.number}/{self.told.raised.role}"
-        return f"escalation/{line.treatment_id}/{step}/{person_id}"
+        return f"escalation/{line.treatment_id}/{self.check}/{self.told.raised.role}/{person_id}"
+
+    @property
+    def check(self) -> str:
+        return f"{self.told.line.first.rule}/{self.told.line.first.number}"
 
 
 def list_notices(desk: Desk, config: Config, clinic_ids: Collection[str]) -> list[Notice]:
-    """The letters that are due in some clinics and not in the outbox yet."""
+    """The steps that are to be told in some clinics and have not been."""
     everybody = stored.list_recipients(desk.connection)
     notices = [
         notice
@@ -54,22 +57,56 @@ def list_notices(desk: Desk, config: Config, clinic_ids: Collection[str]) -> lis
         if clinic.id in clinic_ids
         for notice in _of_clinic(desk, config, clinic, everybody)
     ]
+    return _new(desk, notices)
+
+
+def by_treatment(notices: Sequence[Notice]) -> list[list[Notice]]:
+    """What is planned in one transaction each: a lock held on several patients could meet another's."""
+    found: dict[int, list[Notice]] = {}
+    for one in notices:
+        found.setdefault(one.told.line.treatment_id, []).append(one)
+    return list(found.values())
+
+
+def plan_notices(desk: Desk, config: Config, notices: Sequence[Notice]) -> int:
+    """Put letters about one treatment into the outbox, one a reader; returns how many.
+
+    The treatment is held meanwhile, so that of two replicas the second sees what the first has told. A step that
+    another replica told since the look is left out.
+    """
+    if notices:
+        patients.lock_treatment(desk.connection, notices[0].told.line.treatment_id)
+    readers: dict[int, list[Notice]] = {}
+    for one in _new(desk, notices):
+        readers.setdefault(one.hearer.recipient.person_id, []).append(one)
+    return sum(_plan_letter(desk, config, steps) for steps in readers.values())
+
+
+def _new(desk: Desk, notices: Sequence[Notice]) -> list[Notice]:
     known = list_known_letters(desk.connection, [one.key for one in notices])
     return [one for one in notices if one.key not in known]
 
 
-def plan_notices(desk: Desk, config: Config, notices: Sequence[Notice]) -> int:
-    """Put the letters into the outbox; returns how many nobody had put there before."""
-    return sum(add_letter(desk.connection, _write(desk, config, one), desk.at) for one in notices)
+def _plan_letter(desk: Desk, config: Config, steps: Sequence[Notice]) -> bool:
+    """The longest overdue gives its key; for each other step a row says that it was told in that letter."""
+    first, *others = sorted(steps, key=lambda one: -one.told.line.days_overdue)
+    letter = _write(desk, config, [first, *others])
+    if not add_letter(desk.connection, letter, desk.at):
+        return False
+    for one in others:
+        why = f"{one.told.line.patient}: {one.check} is told in the letter about {first.check}"
+        add_skipped(desk.connection, replace(letter, key=one.key), desk.at, why=why)
+    return True
 
 
-def _write(desk: Desk, config: Config, notice: Notice) -> Letter:
-    reader, line, sender = notice.hearer.recipient, notice.told.line, config.mail.sender
-    subject, text = write_escalation(notice.told, reader.language)
-    body = write_message(key=notice.key, sender=sender, to=reader.address, subject=subject, at=desk.at, text=text)
+def _write(desk: Desk, config: Config, steps: Sequence[Notice]) -> Letter:
+    first, sender = steps[0], config.mail.sender
+    reader, line = first.hearer.recipient, first.told.line
+    subject, text = write_escalation([one.told for one in steps], reader.language)
+    body = write_message(key=first.key, sender=sender, to=reader.address, subject=subject, at=desk.at, text=text)
     return Letter(
-        notice.key, "escalation", reader.person_id, line.clinic, line.today, reader.address, subject,
-        message_id_of(notice.key, sender), body,
+        first.key, "escalation", reader.person_id, line.clinic, line.today, reader.address, subject,
+        message_id_of(first.key, sender), body,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from monitor.render.mail_message import message_id_of, write_message
 from monitor.services.confirming import LEAVE, link_of
 from monitor.services.daily import Draft, draft_daily
 from monitor.services.desk import Desk
+from monitor.services.digest import Computed
 from monitor.services.due_letters import DAILY, Due
 from monitor.services.weekly import draft_weekly
 from schedules.gaps import NOT_RUN, OVERTAKEN
@@ -23,9 +24,9 @@ LeaveToken = Callable[[Connection, Recipient], str | None]
 """The token of the link by which a recipient leaves; None for the last one of a clinic."""
 
 
-def draft(desk: Desk, config: Config, due: Due) -> Draft:
-    """What the letter says, whichever kind it is."""
-    return (draft_daily if due.kind == DAILY else draft_weekly)(desk, config, due)
+def draft(desk: Desk, config: Config, due: Due, computed: Computed | None = None) -> Draft:
+    """What the letter says, whichever kind it is; see `make_digest` for `computed`."""
+    return draft_daily(desk, config, due, computed) if due.kind == DAILY else draft_weekly(desk, config, due)
 
 
 def draft_failure(due: Due, fault: str) -> Draft:

@@ -32,7 +32,7 @@ def preview_daily(
     parts = make_digest(desk, day=day, clinic=clinic, order=order_of(config))
     on = day or max((one.day for one in parts), default=desk.at.date())
     is_todays = desk.actor.role == "admin" and day is None
-    notices = make_notices(desk, staff_on(desk, on), day=on) if is_todays else None
+    notices = make_notices(desk, staff_on(desk, on)) if is_todays else None
     zone = parts[0].zone if parts else "UTC"
     tick = config.jobs.tick_seconds
     head = make_head(desk, zone=zone, tick_seconds=tick, until=end_of(day, zone) if day else None, notices=notices)

@@ -86,7 +86,7 @@ def _fill_by_hand(program: Program, treatment: int) -> None:
         beat = {"replica": "one", "started_at": at, "ticked_at": at, "version": "0.1.0"}
         connection.execute(insert(tables.heartbeat), beat)
         run = {"job": "backup", "day": date(2026, 11, 2), "state": "done", "replica": "one", "lease_until": at}
-        connection.execute(insert(tables.job_run), run)
+        connection.execute(insert(tables.job_run), run | {"attempts": 1})
         counts = {"file": "list.csv", "sha256": sha256(b"").hexdigest(), "counts": {"patients": 1}, **stamp}
         connection.execute(insert(tables.import_run), counts)
         connection.execute(insert(tables.feed_fetch), {"feed_id": 1, "client": "Apple Calendar", "fetched_at": at})

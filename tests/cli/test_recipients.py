@@ -11,7 +11,7 @@ from monitor.clock import FixedClock
 from monitor.jobs.escalating import plan_escalations
 from tests.conftest import Ran
 from tests.escalated import AT_ONCE, CLINICIAN, NURSE, approve_steps, follow
-from tests.recipients import add_confirmed, latest_code, mails
+from tests.recipients import add_confirmed, latest_code, mails, text_of
 
 Run = Callable[..., Ran]
 SQLITE = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
@@ -121,3 +121,38 @@ def test_an_escalation_from_its_letter_to_a_mark_that_everybody_sees(
     undone = run("escalation", "undo", "N-1", "blood-count", "--reason", "the wrong patient", by="dora")
     assert undone.out == "Taken back: that a clinician knows of blood-count/1 of N-1.\n"
     assert "Nothing is escalated." in run("escalation", "list", by="cy").out
+
+
+@SQLITE
+def test_what_one_letter_tells_is_marked_and_recorded_with_the_lines_it_gives(
+    run: Run, program: Program, clock: FixedClock
+) -> None:
+    approve_steps(program, {**NURSE, **AT_ONCE}, {**CLINICIAN, **AT_ONCE}, families=["blood-count", "creatinine"])
+    for login in ("ada", "dora"):
+        add_confirmed(program, login)
+    follow(program, "N-1")
+    clock.advance(timedelta(days=16))
+    plan_escalations(program, "replica-1")
+    [mail] = [one for one in mails(program.engine, "escalation") if one["To"] == "dora@hospital.example"]
+    record, seen = [one.split()[1:] for one in text_of(mail).splitlines() if one.startswith("  monitor ")]
+    unknown = run("escalation", "seen", "N-1", "creatinine,liver", by="dora")
+    assert (unknown.code, "'liver'" in unknown.err) == (1, True)
+    assert "NOBODY" in run("escalation", "list", by="ada").out, "all or none"
+    nurse = run("escalation", "seen", "N-1", "blood-count,creatinine", "--role", "nurse", by="ada")
+    assert nurse.err == "Still asked for blood-count: clinician.\nStill asked for creatinine: clinician.\n"
+    marked = run(*seen, by="dora")
+    assert (marked.code, marked.err) == (0, "")
+    assert marked.out.splitlines() == [
+        f"Marked: a clinician knows of {family} of N-1, 14 days overdue." for family in ("blood-count", "creatinine")
+    ]
+    assert run("escalation", "seen", "N-1", " , ", by="dora").code == 2
+    assert run(*[one.replace("DAY", "2026-11-18") for one in record], by="dora").code == 0
+    assert "Nothing is escalated." in run("escalation", "list", by="ada").out
+    listed = json.loads(run("letter", "list", "--state", "skipped", "--format", "json", by="root-admin").out)
+    where = "N-1: creatinine/1 is told in the letter about blood-count/1"
+    assert {one["fault"] for one in listed} == {where}
+    for act in ("show", "send"):
+        assert f"Nothing was ever made of it: {where}." in " ".join(
+            run("letter", act, str(listed[0]["id"]), by="root-admin").err.split()
+        )
+    assert run("doctor", by="root-admin").out.count("letter-dead") == 0

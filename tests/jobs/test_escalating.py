@@ -1,6 +1,7 @@
 """Letters about escalations: at once where a step says so, up to the physician, once each, and never for a backlog."""
 
 from datetime import date, timedelta
+from threading import Barrier, Event, Thread, current_thread
 
 import pytest
 from sqlalchemy import event, select
@@ -14,10 +15,11 @@ from monitor.jobs.escalating import plan_escalations
 from monitor.services.confirming import confirm
 from monitor.services.covering import add_cover
 from monitor.services.escalating import mark_seen
+from monitor.services.noticing import Notice, by_treatment, list_notices, plan_notices
 from monitor.services.recipients import leave
 from monitor.services.recording import record_samples
 from schedules.protocol import Role
-from tests.escalated import AT_ONCE, CLINICIAN, NURSE, TWICE, approve_steps, follow
+from tests.escalated import AT_ONCE, CLINICIAN, NURSE, TITLES, TWICE, approve_steps, follow
 from tests.recipients import add, add_confirmed, latest_code, mails, text_of
 
 SQLITE = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
@@ -36,6 +38,28 @@ def keys(program: Program) -> list[str]:
     with reading(program.engine) as connection:
         found = [(row.key.split("/"), row.login) for row in connection.execute(query)]
     return ["/".join([*parts[1:5], login]) for parts, login in found]
+
+
+def outbox(program: Program, login: str) -> list[tuple[str, str, str | None]]:
+    """What of a person's letters is kept: check and role, state, and why it was skipped."""
+    letter, person = tables.letter, tables.person
+    query = (
+        select(letter.c.key, letter.c.state, letter.c.fault)
+        .join(person, person.c.id == letter.c.person_id)
+        .where(letter.c.kind == "escalation", person.c.login == login)
+        .order_by(letter.c.id)
+    )
+    with reading(program.engine) as connection:
+        return [("/".join(row.key.split("/")[2:5]), row.state, row.fault) for row in connection.execute(query)]
+
+
+def notices_of(program: Program) -> list[Notice]:
+    with program.reading_for_program() as desk:
+        return list_notices(desk, program.config, set(desk.today))
+
+
+def seen_commands(mail: object) -> list[str]:
+    return [one.strip() for one in text_of(mail).splitlines() if "escalation seen" in one]  # type: ignore[arg-type]
 
 
 def tick(program: Program, clock: FixedClock, until: date) -> None:
@@ -129,6 +153,113 @@ def test_patients_who_come_with_a_backlog_are_left_to_the_digest(program: Progra
     clock.advance(timedelta(days=12))
     tick(program, clock, date(2026, 12, 5))
     assert keys(program) == []
+
+
+@pytest.mark.usefixtures("staff")
+def test_one_visit_that_is_overdue_comes_to_each_reader_in_one_letter(program: Program, clock: FixedClock) -> None:
+    approve_steps(program, {**NURSE, **AT_ONCE}, families=list(TITLES))
+    follow(program, "N-1")
+    follow(program, "N-2")
+    tick(program, clock, date(2026, 11, 11))
+    sent = mails(program.engine, "escalation")
+    assert [(mail["To"].split("@")[0], mail["Subject"]) for mail in sent] == [
+        (login, f"Follow-up: {patient} is 7 days overdue, Blood count and 3 other tests (for the nurse)")
+        for patient in ("N-1", "N-2")
+        for login in ("ada", "bea")
+    ]
+    assert seen_commands(sent[0]) == [
+        "monitor escalation seen N-1 blood-count,creatinine,liver,urinalysis --role nurse"
+    ]
+    assert outbox(program, "ada")[:4] == [
+        ("blood-count/1/nurse", "planned", None),
+        ("creatinine/1/nurse", "skipped", "N-1: creatinine/1 is told in the letter about blood-count/1"),
+        ("liver/1/nurse", "skipped", "N-1: liver/1 is told in the letter about blood-count/1"),
+        ("urinalysis/1/nurse", "skipped", "N-1: urinalysis/1 is told in the letter about blood-count/1"),
+    ]
+    tick(program, clock, date(2026, 11, 13))
+    assert len(mails(program.engine, "escalation")) == 4
+    tick(program, clock, date(2026, 11, 14))
+    assert [state for _, state, _ in outbox(program, "dora")] == ["planned", "skipped", "skipped", "skipped"] * 2
+
+
+@pytest.mark.usefixtures("staff")
+def test_what_was_told_before_is_not_told_again_with_what_is_new(program: Program, clock: FixedClock) -> None:
+    approve_steps(program, {**CLINICIAN, **AT_ONCE}, families=["blood-count", "creatinine", "liver"])
+    follow(program, "N-1")
+    clock.advance(timedelta(days=16))
+    notices = notices_of(program)
+    for some in (notices[:1], notices, notices):
+        with program.writing_for_program() as desk:
+            plan_notices(desk, program.config, some)
+    assert [(what, state) for what, state, _ in outbox(program, "dora")] == [
+        ("blood-count/1/clinician", "planned"),
+        ("creatinine/1/clinician", "planned"),
+        ("liver/1/clinician", "skipped"),
+    ]
+    first, second = mails(program.engine, "escalation")
+    assert first["Message-ID"] != second["Message-ID"]
+    assert "Blutbild" not in text_of(second)
+    assert seen_commands(second) == ["monitor escalation seen N-1 creatinine,liver --role clinician"]
+
+
+@pytest.mark.usefixtures("staff")
+def test_of_two_replicas_at_once_each_reader_gets_one_letter_a_patient(program: Program, clock: FixedClock) -> None:
+    approve_steps(program, {**NURSE, **AT_ONCE}, families=list(TITLES))
+    for number in range(5):
+        follow(program, f"N-{number}")
+    clock.advance(timedelta(days=9))
+    ready = Barrier(2)
+
+    def look() -> None:
+        notices = notices_of(program)
+        ready.wait(30)
+        for some in by_treatment(notices):
+            with program.writing_for_program() as desk:
+                plan_notices(desk, program.config, some)
+
+    threads = [Thread(target=look) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(60)
+    assert len(mails(program.engine, "escalation")) == 10
+    assert len(keys(program)) == 40
+
+
+@pytest.mark.usefixtures("staff")
+def test_a_replica_that_comes_second_tells_only_what_the_first_did_not(program: Program, clock: FixedClock) -> None:
+    approve_steps(program, {**CLINICIAN, **AT_ONCE}, families=["blood-count", "creatinine", "liver"])
+    follow(program, "N-1")
+    clock.advance(timedelta(days=16))
+    notices = notices_of(program)
+    is_waiting = Event()
+
+    def second() -> None:
+        with program.writing_for_program() as desk:
+            plan_notices(desk, program.config, notices)
+
+    thread = Thread(target=second)
+
+    def watch(_connection, _cursor, statement, *_rest):
+        if current_thread() is thread and ("FOR UPDATE" in statement or "BEGIN IMMEDIATE" in statement):
+            is_waiting.set()
+
+    event.listen(program.engine, "before_cursor_execute", watch)
+    with program.writing_for_program() as desk:
+        plan_notices(desk, program.config, notices[1:2])
+        thread.start()
+        assert is_waiting.wait(30)
+    thread.join(60)
+    event.remove(program.engine, "before_cursor_execute", watch)
+    assert [(what, state) for what, state, _ in outbox(program, "dora")] == [
+        ("creatinine/1/clinician", "planned"),
+        ("blood-count/1/clinician", "planned"),
+        ("liver/1/clinician", "skipped"),
+    ]
+    assert [seen_commands(mail) for mail in mails(program.engine, "escalation")] == [
+        ["monitor escalation seen N-1 creatinine --role clinician"],
+        ["monitor escalation seen N-1 blood-count,liver --role clinician"],
+    ]
 
 
 @SQLITE

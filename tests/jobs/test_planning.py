@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from db import tables
 from db.engine import Connection, writing
@@ -241,8 +241,21 @@ class TestGaps:
 
 
 class TestReplicas:
+    def test_a_clinic_is_worked_out_once_however_many_read_it(self, program: Program, clock: FixedClock) -> None:
+        asked: list[str] = []
+        event.listen(program.engine, "before_cursor_execute", lambda to, cursor, statement, *_: asked.append(statement))
+        counts = []
+        for day, login in enumerate(("ada", "bea", "dora"), start=3):
+            add_recipient(program, login, "north")
+            move(clock, utc(11, day, 8))
+            asked.clear()
+            plan_letters(program, "some replica")
+            counts.append(sum("FROM sample" in one for one in asked))
+        assert counts[0] > 0
+        assert counts == [counts[0]] * 3
+
     def test_two_replicas_at_once_make_one_letter_each(self, program: Program, clock: FixedClock) -> None:
-        """A hundred letters: twenty days, five recipients, two that look at the same instant."""
+        """Thirty letters: six days, five recipients, two that look at the same instant."""
         for login, clinics in (("ada", ["north"]), ("bea", ["north"]), ("dora", ["south", "north"]),
                                ("root-admin", ["north", "south", "west"]), ("cy", ["west"])):  # fmt: skip
             add_recipient(program, login, *clinics)

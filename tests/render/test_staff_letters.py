@@ -1,6 +1,7 @@
 """Mails to staff: what they say in English and German, word for word, and what they never say."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
@@ -12,24 +13,48 @@ from monitor.render.site.recipient_page import Asked, RecipientPage, render_reci
 from schedules.escalating import Raised
 from schedules.protocol import Role
 from schedules.worklists import Booked, Kind, Line, Pressing
+from tests.escalated import TITLES
 from tests.render.conftest import Golden
 
 LINK = "https://monitor.hospital.example/r/12.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ/confirm"
 
 
-def told(why: Why, role: Role = Role.CLINICIAN, reader_role: str = "clinician", **more: object) -> EscalationTold:
-    """#9 was due on 16 October and closed on the 23rd; #10 has opened."""
+def told(
+    why: Why,
+    role: Role = Role.CLINICIAN,
+    reader_role: str = "clinician",
+    *,
+    family: str = "blood-count",
+    booked_on: date | None = date(2026, 11, 12),
+    late: int = 0,
+    unseen_days: int = 4,
+    **more: object,
+) -> EscalationTold:
+    """#9 was due on 16 October and closed on the 23rd, or so many days later; #10 has opened."""
+    later = timedelta(days=late)
     checks = (
-        Pressing("blood-count", 9, "blood-count", date(2026, 10, 9), date(2026, 10, 16), date(2026, 10, 23)),
-        Pressing("blood-count", 10, "blood-count", date(2026, 11, 9), date(2026, 11, 16), date(2026, 11, 23)),
+        Pressing(family, 9, family, date(2026, 10, 9), date(2026, 10, 16) + later, date(2026, 10, 23) + later),
+        Pressing(family, 10, family, date(2026, 11, 9), date(2026, 11, 16), date(2026, 11, 23)),
     )
     line = Line(
         kind=Kind.CHECK, patient="N 1'7", clinic="north", treatment_id=1, today=date(2026, 11, 10), checks=checks,
-        family="blood-count", title={"en": "Blood count", "de": "Blutbild"},
-        booked=Booked(date(2026, 11, 12), None, False, False),
+        family=family, title=TITLES[family], booked=Booked(booked_on, None, False, False) if booked_on else None,
     )  # fmt: skip
-    raised = Raised(role, date(2026, 11, 6), date(2026, 11, 6))
-    return EscalationTold(line, raised, why, "North Clinic (invented)", reader_role, 4, **more)  # type: ignore[arg-type]
+    raised = Raised(role, date(2026, 11, 10) - timedelta(days=unseen_days), date(2026, 11, 6))
+    return EscalationTold(line, raised, why, "North Clinic (invented)", reader_role, unseen_days, **more)  # type: ignore[arg-type]
+
+
+def one_visit(why: Why, role: Role = Role.CLINICIAN, **more: object) -> list[EscalationTold]:
+    """Four families of one visit."""
+    return [told(why, role, family=family, **more) for family in TITLES]  # type: ignore[arg-type]
+
+
+def unlike(reader_role: str = "clinician") -> list[EscalationTold]:
+    """Two families that ask different roles since different days."""
+    return [
+        told(Why.PHYSICIAN, Role.CLINICIAN, reader_role),
+        told(Why.PHYSICIAN, Role.NURSE, reader_role, family="creatinine", booked_on=None, late=3, unseen_days=3),
+    ]
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
@@ -39,10 +64,12 @@ def test_the_letters_look_as_agreed(golden: Golden, language: str):
         for link in (LINK, None)
     ]
     letters += [
-        write_escalation(told(Why.ASKED), language),
-        write_escalation(told(Why.PHYSICIAN, Role.NURSE, deputy_for="dora"), language),
-        write_escalation(told(Why.STANDS_IN, Role.NURSE), language),
-        write_escalation(told(Why.NO_PHYSICIAN, reader_role="admin"), language),
+        write_escalation([told(Why.ASKED)], language),
+        write_escalation([told(Why.PHYSICIAN, Role.NURSE, deputy_for="dora")], language),
+        write_escalation([told(Why.STANDS_IN, Role.NURSE)], language),
+        write_escalation([told(Why.NO_PHYSICIAN, reader_role="admin")], language),
+        write_escalation(one_visit(Why.PHYSICIAN), language),
+        write_escalation(unlike(), language),
     ]
     golden(f"staff-letters-{language}.txt", "\n".join(f"## {subject}\n\n{text}" for subject, text in letters))
 
@@ -50,12 +77,31 @@ def test_the_letters_look_as_agreed(golden: Golden, language: str):
 def test_a_line_of_a_letter_fits_a_window_unless_it_is_to_be_copied():
     for language in ("en", "de"):
         for why in Why:
-            lines = write_escalation(told(why, deputy_for="dora"), language)[1].splitlines()
-            assert [one for one in lines if len(one) > 72 and not one.startswith("  monitor")] == []
+            for every in ([told(why, deputy_for="dora")], one_visit(why, deputy_for="dora"), unlike()):
+                lines = write_escalation(every, language)[1].splitlines()
+                assert [one for one in lines if len(one) > 72 and not one.startswith("  monitor")] == []
+
+
+def test_the_subject_stays_short_and_on_one_line_whatever_a_test_is_called():
+    long = replace(told(Why.ASKED), line=replace(told(Why.ASKED).line, title={"en": "Blood\n" + "count " * 99}))
+    subject, _ = write_escalation([long, *one_visit(Why.ASKED)], "en")
+    assert subject.startswith("Follow-up: N 1'7 is 18 days overdue, Blood count count")
+    assert subject.endswith("… and 4 other tests (for the clinician)")
+    assert "\n" not in subject
+    assert len(subject) <= 130
+
+
+def test_an_administrator_names_who_has_seen_it_for_each_role_that_is_asked():
+    text = write_escalation([*unlike("admin"), told(Why.ASKED, Role.ADMIN, "admin", family="liver")], "en")[1]
+    assert [one.split("seen ", 1)[1] for one in text.splitlines() if "escalation seen" in one] == [
+        """'N 1'"'"'7' creatinine --role nurse --by-name NAME""",
+        """'N 1'"'"'7' blood-count --role clinician --by-name NAME""",
+        """'N 1'"'"'7' liver --role admin""",
+    ]
 
 
 def test_what_stands_in_a_shell_is_quoted():
-    assert """monitor escalation seen 'N 1'"'"'7' blood-count""" in write_escalation(told(Why.ASKED), "en")[1]
+    assert """monitor escalation seen 'N 1'"'"'7' blood-count""" in write_escalation([told(Why.ASKED)], "en")[1]
 
 
 @pytest.mark.parametrize("words", [confirmation_letter.WORDS, escalation_letter.WORDS, recipient_page.WORDS])

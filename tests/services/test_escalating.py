@@ -66,7 +66,7 @@ def test_what_a_nurse_has_seen_leaves_the_clinician_asked(desk_of: DeskOf, treat
         mark_seen(desk, treatment, "blood-count", role=Role.NURSE)
         [line] = list_escalations(desk, unseen=True)
         assert [one.role for one in line.unseen] == [Role.CLINICIAN]
-    with pytest.raises(Conflict, match="A nurse knows of it since 2026-11-18"), desk_of("bea") as desk:
+    with pytest.raises(Conflict, match="A nurse knows of blood-count since 2026-11-18"), desk_of("bea") as desk:
         mark_seen(desk, treatment, "blood-count", role=Role.NURSE)
 
 
