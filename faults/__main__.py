@@ -41,7 +41,9 @@ def main(argv: Sequence[str]) -> int:
     if unknown := sorted(set(asked.names) - set(MODULES)):
         print(f"No fault test is called {', '.join(unknown)}; there are {', '.join(MODULES)}.", file=sys.stderr)
         return 2
+    began = time.monotonic()
     figures = run_all(asked.names or list(MODULES), size=asked.size)
+    print(f"· all of it {time.monotonic() - began:.0f} s", file=sys.stderr)
     Console(width=None if sys.stdout.isatty() else 150).print(table_of(figures, size=asked.size))
     return 0 if all(one.is_met for one in figures) else 1
 

@@ -18,8 +18,8 @@ DAY, EVERY = timedelta(days=1), timedelta(hours=2)
 
 def run(place: Place, *, size: Size) -> list[Figure]:
     figures: list[Figure] = []
-    hours = HOURS if size == "full" else HOURS[3:4]
     for kind in place.kinds if size == "full" else [SQLITE]:
+        hours = HOURS if size == "full" and kind == SQLITE else HOURS[2:4] if size == "full" else HOURS[3:4]
         with new_ward(place, kind) as ward:
             for name, step in STEPS.items():
                 for hour in hours:

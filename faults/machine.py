@@ -253,7 +253,7 @@ class Outbox(RuleBasedStateMachine):
 
 
 def run(place: Place, *, size: Size) -> list[Figure]:
-    examples, steps = (50, 40) if size == "full" else (6, 15)
+    examples, steps = (35, 40) if size == "full" else (6, 15)
     counted, fault = explore(place, examples=examples, steps=steps)
     crashes = sum(number for name, number in counted.items() if name.startswith("crash"))
     did = ", ".join(f"{counted[name]:,} {name}" for name in ("plan", "send", "claim", "go on", "clock", "server"))

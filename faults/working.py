@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from db.engine import open_engine
+from db.engine import keep_open, open_engine
 from db.fault_points import FaultPoint, striking
 from faults.clocks import SharedClock
 from faults.processes import end_with_parent
@@ -63,7 +63,8 @@ def program_of(orders: Orders) -> Program:
         ),
     )  # fmt: skip
     clock = SharedClock(orders.clock, orders.speed)
-    return Program(config, open_engine(orders.url, pool_size=2), clock, rulebook_of(config), mailer_of(config))
+    engine = keep_open(open_engine(orders.url, pool_size=2))
+    return Program(config, engine, clock, rulebook_of(config), mailer_of(config))
 
 
 def work(orders: Orders, death: Death | None) -> None:
