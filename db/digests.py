@@ -9,8 +9,6 @@ from sqlalchemy import Connection, case, func, select
 
 from db import tables
 from db.checks import IS_OPEN
-from db.facts import holds
-from schedules.findings import Step
 from schedules.model import Settlement
 
 GONE = {Settlement.WITHDRAWN.value, Settlement.DISCHARGED.value}
@@ -90,23 +88,6 @@ def find_pulse(connection: Connection, *, since: datetime, until: datetime) -> t
     beat = tables.heartbeat
     seen = list(connection.execute(select(beat.c.ticked_at).where(beat.c.ticked_at <= until)).scalars())
     return max(seen, default=None), sum(at > since for at in seen)
-
-
-def list_escalations_seen(
-    connection: Connection, *, clinic_ids: Sequence[str], known_at: datetime | None = None
-) -> Mapping[Step, tuple[str, datetime]]:
-    """Who knows of which escalation, and since when; the first to say so counts."""
-    seen, treatment = tables.escalation_seen, tables.treatment
-    query = (
-        select(seen)
-        .join(treatment, treatment.c.id == seen.c.treatment_id)
-        .where(treatment.c.clinic_id.in_(clinic_ids), holds(seen, known_at))
-        .order_by(seen.c.id.desc())
-    )
-    return {
-        Step(row.treatment_id, row.rule, row.number, row.role): (row.seen_by, row.entered_at)
-        for row in connection.execute(query)
-    }
 
 
 def list_astray(connection: Connection, *, clinic_ids: Sequence[str]) -> Sequence[tuple[str, str, int]]:

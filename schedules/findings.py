@@ -1,12 +1,11 @@
 """Findings: what a digest says of a patient, sorted into sections, the most urgent first."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
 
-from schedules.protocol import Role
+from schedules.escalating import LADDER, SeenStep, is_seen
 from schedules.status import State
 from schedules.worklists import Kind, Line
 
@@ -48,22 +47,6 @@ class Change(StrEnum):
     """It was overdue before, and a step of the protocol names a role (or a higher one) since."""
 
 
-class Step(NamedTuple):
-    """The oldest overdue check of a line of one treatment, and the role that an escalation names."""
-
-    treatment_id: int
-    rule: str
-    number: int
-    role: str
-
-
-class SeenBy(NamedTuple):
-    """Who knows of an escalation, and since which day."""
-
-    name: str
-    on: date
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing about one patient. `title` are the pairs of a text in several languages, so that it can be hashed."""
@@ -79,7 +62,7 @@ class Finding:
     role: str = ""
     word: str = ""
     is_unbooked: bool = False
-    seen: SeenBy | None = None
+    seen: SeenStep | None = None
     change: Change = Change.SAME
 
     @property
@@ -95,11 +78,11 @@ class Finding:
         return self.role if self.section is Section.ESCALATED else ""
 
 
-def sort_lines(lines: Iterable[Line], seen: Mapping[Step, SeenBy] | None = None) -> Iterator[Finding]:
+def sort_lines(lines: Iterable[Line]) -> Iterator[Finding]:
     """The worklist's lines as findings; every overdue line stands in exactly one of three sections.
 
-    Newly overdue: the first window closed yesterday. Escalated: a step of the protocol names a role; `seen` says who
-    knows of it. All others are overdue for a few days.
+    Newly overdue: the first window closed yesterday. Escalated: a step of the protocol names a role. All others
+    are overdue for a few days.
     """
     for line in lines:
         match line.kind, line.state:
@@ -113,23 +96,18 @@ def sort_lines(lines: Iterable[Line], seen: Mapping[Step, SeenBy] | None = None)
                 section = (
                     Section.NEWLY if line.days_overdue == 1 else Section.ESCALATED if line.steps else Section.OVERDUE
                 )
-                yield _finding(section, line, on=line.first.due_on, seen=_seen(line, seen or {}))
+                yield _finding(section, line, on=line.first.due_on, seen=_seen(line))
         if line.booked and line.booked.has_passed:
             yield _finding(Section.BOOKING_PASSED, line, on=line.booked.booked_on)
 
 
-LADDER = (Role.NURSE, Role.CLINICIAN, Role.ADMIN)
+def _seen(line: Line) -> SeenStep | None:
+    """Who knows of it, of the role that is asked rather than of a higher one; the first to say so counts."""
+    known = [one for one in line.seen if line.role is not None and is_seen(line.role, [one])]
+    return min(known, key=lambda one: LADDER.index(one.role), default=None)
 
 
-def _seen(line: Line, seen: Mapping[Step, SeenBy]) -> SeenBy | None:
-    if line.role is None:
-        return None
-    higher = LADDER[LADDER.index(line.role) :]  # whoever stands higher may know of it for those below
-    steps = (Step(line.treatment_id, line.first.rule, line.first.number, role.value) for role in higher)
-    return next((seen[step] for step in steps if step in seen), None)
-
-
-def _finding(section: Section, line: Line, *, on: date, seen: SeenBy | None = None) -> Finding:
+def _finding(section: Section, line: Line, *, on: date, seen: SeenStep | None = None) -> Finding:
     return Finding(
         section,
         line.patient,

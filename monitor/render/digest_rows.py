@@ -83,7 +83,7 @@ def _overdue(one: Finding, day: str, today: date, language: str) -> Iterator[str
     if one.role:
         yield say("for", language, role=say(one.role, language))
         if one.seen:
-            yield say("seen-by", language, name=one.seen.name, day=near_day(one.seen.on, today, language))
+            yield say("seen-by", language, name=one.seen.seen_by, day=near_day(one.seen.seen_on, today, language))
         else:
             yield say("seen-by-nobody", language)
     if one.is_unbooked:

@@ -41,7 +41,7 @@ def read_anchor(text: str) -> Anchor:
     """`57:0123456789abcdef`, as a digest prints it; `0:` of an empty history. Refuses anything else."""
     found = HEAD.fullmatch(text.strip().lower())
     if found is None:
-        raise Unacceptable(f"'{text}' is no head of a chain.", "Copy it from the foot of a digest: 57:0123456789abcdef")
+        raise Unacceptable(f"'{text}' is no head of a chain.", "Copy it from a digest: 57:0123456789abcdef")
     return Anchor(int(found[1] or 0), found[2] or "", "whoever kept that digest")
 
 

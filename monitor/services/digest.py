@@ -1,6 +1,6 @@
 """The digest of a clinic: proof that every patient was looked at, and what needs somebody this morning."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,7 +14,7 @@ from monitor.services.digest_walk import Walked, walk
 from monitor.services.looking import Failure, end_of, local_day
 from monitor.services.worklist import SEEN_WITHIN, clinics_of, exposures, lines_of_clinic, title_of_family
 from schedules.changes import count_gone, mark
-from schedules.findings import OVERDUE, Finding, Section, SeenBy, Step, sort_lines
+from schedules.findings import OVERDUE, Finding, Section, sort_lines
 from schedules.worklists import Line, in_order
 
 WEEK = timedelta(days=6)
@@ -106,7 +106,7 @@ def _find(
     known_on = min(day, desk.today[clinic.id])
     week = lines_of_clinic(desk, clinic, day + WEEK, seen_within=order.seen_within, known_on=known_on)
     yield from (Finding(Section.FAILED, one.reference, word=one.fault) for one in failures)
-    yield from sort_lines(lines, _seen(desk, clinic, day))
+    yield from sort_lines(lines)
     yield from _week(week, day)
     yield from _longest(followed, day)
     yield from list_orphans(desk, followed, day)
@@ -127,12 +127,6 @@ def _since(clinic: Clinic, day: date, last: datetime | None) -> tuple[datetime, 
 
 def _names(walked: Iterable[Walked]) -> dict[str, str]:
     return {one.dossier.reference: one.dossier.detail.name for one in walked if one.dossier.detail.name}
-
-
-def _seen(desk: Desk, clinic: Clinic, day: date) -> Mapping[Step, SeenBy]:
-    known_at = end_of(day, clinic.time_zone) if day < desk.today[clinic.id] else None
-    found = digests.list_escalations_seen(desk.connection, clinic_ids=[clinic.id], known_at=known_at)
-    return {step: SeenBy(name, local_day(at, clinic.time_zone)) for step, (name, at) in found.items()}
 
 
 def _week(lines: Iterable[Line], day: date) -> Iterator[Finding]:

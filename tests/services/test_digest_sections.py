@@ -20,10 +20,12 @@ from monitor.services.digest import Order, make_digest
 from monitor.services.enrolling import Enrolment, assign, enrol
 from monitor.services.recording import record_samples
 from schedules.changes import count_new, stages_of
-from schedules.findings import Change, Finding, Section, SeenBy
+from schedules.escalating import SeenStep
+from schedules.findings import Change, Finding, Section
 from schedules.fingerprint import fingerprint
 from schedules.model import Infusion
 from schedules.parsing import parse_protocol
+from schedules.protocol import Role
 
 DeskOf = Callable[[str], AbstractContextManager[Desk]]
 TODAY = date(2026, 11, 2)
@@ -151,7 +153,7 @@ def test_an_escalation_is_seen_by_its_role_or_a_higher_one(desk_of: DeskOf, role
             role=role, seen_by="Dr. Dora Example",
         )  # fmt: skip
         escalated = {one.family: one.seen for one in found(north(desk), Section.ESCALATED)}
-    assert escalated["thyroid"] == (SeenBy("Dr. Dora Example", TODAY) if is_seen else None)
+    assert escalated["thyroid"] == (SeenStep(Role(role), "Dr. Dora Example", TODAY) if is_seen else None)
     assert escalated["liver"] is None
 
 
