@@ -27,10 +27,10 @@ def run(place: Place, *, size: Size) -> list[Figure]:
 
 
 def be_away(ward: Ward, kind: str, name: str, length: timedelta) -> list[Figure]:
-    """From half a minute before the hour: that of the next day falls into it, whatever its length."""
+    """From shortly before the hour, so that the next day's falls into it; whole days end as far from the hour."""
     before = ward.clock.now()
     hour = before + DAY
-    ward.look_until(hour - HALF, every=timedelta(hours=6))
+    ward.look_until(hour - (HALF if length < 2 * DAY else DAY / 2), every=timedelta(hours=6))
     taken = len(ward.sink.copies())
     ward.clock.advance(length)
     newest = _day_of(ward.clock.now())

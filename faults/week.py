@@ -65,7 +65,9 @@ def live_through(place: Place, kind: str, url: str, *, days: int, patients: int)
             for day in range(days):
                 clock.set_to(FIRST_AT + DAY * day)
                 live_a_day(engine, crew, lots, wanted=len(RECIPIENTS) * (day + 1), kills=KILLS_A_DAY * (day + 1))
-        rows, copies = list_rows(engine), sink.copies()
+        # One letter may tell of several steps of an escalation; each of the others has a row that only says so.
+        rows = [row for row in list_rows(engine) if (row.kind, row.state) != ("escalation", "skipped")]
+        copies = sink.copies()
     outcome, by_day = judge(rows, copies), _count_days(engine)
     engine.dispose()
     wanted, taken = len(RECIPIENTS) * days, {one.message_id for one in copies}
