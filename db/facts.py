@@ -1,6 +1,7 @@
 """Facts: added with who, when and why, corrected by a row that replaces them, never changed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -29,6 +30,20 @@ class Stamp:
     decided_by: str | None = None
 
 
+@contextmanager
+def noting(connection: Connection) -> Iterator[list[tuple[str, int]]]:
+    """The tables and ids of the facts that are added within the block, so that an act can be taken back as a whole."""
+    noted: list[tuple[str, int]] = []
+    connection.info[_NOTED] = noted
+    try:
+        yield noted
+    finally:
+        del connection.info[_NOTED]
+
+
+_NOTED = "monitor_noted_facts"
+
+
 def add_fact(
     connection: Connection,
     table: Table,
@@ -43,10 +58,10 @@ def add_fact(
     row = values | _stamped(stamp) | {_owner(table): owner_id, "replaces_id": replaces_id, "is_void": is_void}
     statement = insert(table).returning(table.c.id)
     if replaces_id is None:
-        return int(connection.execute(statement, row).scalar_one())
+        return _note(connection, table, connection.execute(statement, row).scalar_one())
     try:
         with connection.begin_nested():
-            return int(connection.execute(statement, row).scalar_one())
+            return _note(connection, table, connection.execute(statement, row).scalar_one())
     except IntegrityError:
         raise Conflict(
             f"Entry {replaces_id} of '{table.name}' was corrected by somebody else a moment ago; nothing was saved.",
@@ -54,11 +69,22 @@ def add_fact(
         ) from None
 
 
+def _note(connection: Connection, table: Table, fact_id: int) -> int:
+    connection.info.get(_NOTED, []).append((table.name, fact_id))
+    return fact_id
+
+
 def void_fact(connection: Connection, table: Table, fact_id: int, *, stamp: Stamp) -> int:
     """Withdraw a fact by a void row that replaces it; the row itself stays."""
     old = connection.execute(select(table).where(table.c.id == fact_id)).mappings().one()
     kept = {name: value for name, value in old.items() if name not in _BOOKKEEPING and name != _owner(table)}
     return add_fact(connection, table, old[_owner(table)], stamp=stamp, replaces_id=fact_id, is_void=True, **kept)
+
+
+def is_in_force(connection: Connection, table: Table, fact_id: int) -> bool:
+    """Whether a row is neither void nor replaced."""
+    query = select(table.c.id).where(table.c.id == fact_id, holds(table))
+    return connection.execute(query).one_or_none() is not None
 
 
 _BOOKKEEPING = {"id", "replaces_id", "is_void", "reason", "decided_by", "entered_by", "entered_at"}

@@ -38,13 +38,15 @@ def add_deed(
     treatment_id: int | None = None,
     revision: int | None = None,
     details: Mapping[str, Any] | None = None,
-) -> None:
-    """Add one line. `details` hold days and ids as plain JSON values."""
+) -> int:
+    """Add one line and return its id. `details` hold days and ids as plain JSON values."""
     row = {
         "at": at, "person_id": person_id, "act": act, "subject": subject, "reason": reason, "clinic_id": clinic_id,
         "treatment_id": treatment_id, "revision": revision, "details": dict(details) if details else None,
     }  # fmt: skip
-    sealing.note(connection, [connection.execute(_ADD, row).scalar_one()])
+    deed_id = int(connection.execute(_ADD, row).scalar_one())
+    sealing.note(connection, [deed_id])
+    return deed_id
 
 
 _ADD = insert(tables.history).returning(tables.history.c.id)
@@ -76,6 +78,11 @@ def list_deeds(connection: Connection, treatment_id: int) -> Sequence[Deed]:
     """Everything that was done on one treatment, oldest first."""
     mine = _WITH_LOGIN.where(tables.history.c.treatment_id == treatment_id).order_by(tables.history.c.id)
     return _deeds(connection.execute(mine))
+
+
+def find_deed(connection: Connection, deed_id: int) -> Deed | None:
+    """One line of the history."""
+    return next(iter(_deeds(connection.execute(_WITH_LOGIN.where(tables.history.c.id == deed_id)))), None)
 
 
 def list_recent(

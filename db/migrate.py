@@ -14,7 +14,7 @@ from db.failures import explain, reason_of
 from db.sealing import append, list_unsealed, seal_of
 from schedules.errors import Refusal
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision, known without importing Alembic so that every command may ask."""
 
 CHAINED_FROM = "0003"

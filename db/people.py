@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from db import tables
 
@@ -22,6 +23,8 @@ class Clinic:
     time_zone: str
     country: str
     subdivision: str | None = None
+    working_weekdays: tuple[int, ...] | None = None
+    """Monday is 0; None means Monday to Friday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,10 @@ class Actor:
     name: str
     role: str
     clinic_ids: frozenset[str]
+    language: str | None = None
+    """Of the pages; None: what the browser asks for."""
+    is_disabled: bool = False
+    """May not sign in nor act any more; what was done stays theirs."""
 
 
 def add_clinic(connection: Connection, clinic: Clinic) -> None:
@@ -40,18 +47,24 @@ def add_clinic(connection: Connection, clinic: Clinic) -> None:
         insert(tables.clinic).values(
             id=clinic.id, name=clinic.name, time_zone=clinic.time_zone, country=clinic.country,
             subdivision=clinic.subdivision,
+            working_weekdays=None if clinic.working_weekdays is None else list(clinic.working_weekdays),
         )
     )  # fmt: skip
 
 
 def list_clinics(connection: Connection) -> Sequence[Clinic]:
     """Every clinic, by id."""
-    return [Clinic(*row) for row in connection.execute(select(tables.clinic).order_by(tables.clinic.c.id))]
+    return [_clinic(row) for row in connection.execute(select(tables.clinic).order_by(tables.clinic.c.id))]
 
 
 def find_clinic(connection: Connection, clinic_id: str) -> Clinic | None:
     row = connection.execute(_CLINIC, {"clinic_id": clinic_id}).one_or_none()
-    return Clinic(*row) if row else None
+    return _clinic(row) if row else None
+
+
+def _clinic(row: Row[Any]) -> Clinic:
+    weekdays = None if row.working_weekdays is None else tuple(row.working_weekdays)
+    return Clinic(row.id, row.name, row.time_zone, row.country, row.subdivision, weekdays)
 
 
 _CLINIC = select(tables.clinic).where(tables.clinic.c.id == bindparam("clinic_id"))
@@ -75,7 +88,12 @@ def let_in(connection: Connection, person_id: int, clinic_ids: Sequence[str]) ->
 
 def find_person(connection: Connection, login: str) -> Actor | None:
     row = connection.execute(select(tables.person).where(tables.person.c.login == login)).one_or_none()
-    return _actor(connection, row.id, row.login, row.name, row.role) if row else None
+    return _actor(connection, row) if row else None
+
+
+def find_person_by_id(connection: Connection, person_id: int) -> Actor | None:
+    row = connection.execute(select(tables.person).where(tables.person.c.id == person_id)).one_or_none()
+    return _actor(connection, row) if row else None
 
 
 def get_patient_actor(connection: Connection, clinic_id: str) -> Actor:
@@ -95,7 +113,7 @@ def list_people(connection: Connection) -> Sequence[Actor]:
     """Everybody of the staff, by login."""
     staff = select(tables.person).where(tables.person.c.role.not_in([PATIENT, PROGRAM])).order_by(tables.person.c.login)
     rows = connection.execute(staff).all()
-    return [_actor(connection, row.id, row.login, row.name, row.role) for row in rows]
+    return [_actor(connection, row) for row in rows]
 
 
 def list_logins(connection: Connection) -> dict[int, str]:
@@ -103,6 +121,7 @@ def list_logins(connection: Connection) -> dict[int, str]:
     return {row.id: row.login for row in connection.execute(select(tables.person.c.id, tables.person.c.login))}
 
 
-def _actor(connection: Connection, person_id: int, login: str, name: str, role: str) -> Actor:
-    places = select(tables.person_clinic.c.clinic_id).where(tables.person_clinic.c.person_id == person_id)
-    return Actor(person_id, login, name, role, frozenset(connection.execute(places).scalars()))
+def _actor(connection: Connection, row: Row[Any]) -> Actor:
+    places = select(tables.person_clinic.c.clinic_id).where(tables.person_clinic.c.person_id == row.id)
+    clinic_ids = frozenset(connection.execute(places).scalars())
+    return Actor(row.id, row.login, row.name, row.role, clinic_ids, row.language, row.disabled_at is not None)

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -19,17 +18,13 @@ from sqlalchemy import (
     false,
 )
 
+from db.access_tables import attempt, credential, identity, invitation, oidc_request, read_log, session
+from db.metadata import fact, metadata
 from db.types import Instant
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+__all__ = [
+    "attempt", "credential", "identity", "invitation", "metadata", "oidc_request", "read_log", "session",
+]  # fmt: skip
 
 # --- Places, people and protocols -------------------------------------------------------------------
 
@@ -41,6 +36,8 @@ clinic = Table(
     Column("time_zone", String(60), nullable=False),
     Column("country", String(2), nullable=False),
     Column("subdivision", String(10)),
+    # Monday is 0. NULL: Monday to Friday.
+    Column("working_weekdays", JSON(none_as_null=True)),
 )
 
 person = Table(
@@ -50,6 +47,10 @@ person = Table(
     Column("login", String(80), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
     Column("role", String(20), nullable=False),
+    # Of the pages; NULL: what the browser asks for.
+    Column("language", String(2)),
+    # From then on the person may not sign in; what they did stays theirs.
+    Column("disabled_at", Instant),
     # Two stand for nobody of the staff: whoever acts on a patient's page, and the program itself.
     CheckConstraint("role IN ('viewer', 'nurse', 'clinician', 'admin', 'patient', 'program')", name="role"),
 )
@@ -110,27 +111,9 @@ treatment = Table(
 )
 
 
-def _fact(name: str, owner: str, *columns: Column[object] | CheckConstraint) -> Table:
-    """A table of facts. A correction is a new row that replaces the old one; a void row withdraws it.
+# --- Facts -------------------------------------------------------------------------------------------
 
-    `replaces_id` is unique, so of two people who correct one row at once the database lets one win.
-    """
-    return Table(
-        name,
-        metadata,
-        Column("id", Integer, primary_key=True),
-        Column(f"{owner}_id", ForeignKey(f"{owner}.id"), nullable=False, index=True),
-        *columns,
-        Column("replaces_id", ForeignKey(f"{name}.id"), unique=True),
-        Column("is_void", Boolean, nullable=False, server_default=false()),
-        Column("reason", Text),
-        Column("decided_by", String(200)),
-        Column("entered_by", ForeignKey("person.id"), nullable=False),
-        Column("entered_at", Instant, nullable=False),
-    )
-
-
-detail = _fact(
+detail = fact(
     "detail",
     "patient",
     Column("name", String(200)),
@@ -141,7 +124,7 @@ detail = _fact(
 )
 """What is known about a patient; the latest row holds."""
 
-assignment = _fact(
+assignment = fact(
     "assignment",
     "treatment",
     Column("fingerprint", ForeignKey("protocol_version.fingerprint"), nullable=False),
@@ -150,7 +133,7 @@ assignment = _fact(
 )
 """Which protocol version a treatment follows and since when it is followed here; the latest row holds."""
 
-infusion = _fact(
+infusion = fact(
     "infusion",
     "treatment",
     Column("infused_on", Date, nullable=False),
@@ -158,7 +141,7 @@ infusion = _fact(
     Column("course", Integer),
 )
 
-sample = _fact(
+sample = fact(
     "sample",
     "treatment",
     Column("family", String(60), nullable=False),
@@ -168,21 +151,21 @@ sample = _fact(
     Column("performed_by", String(200)),
 )
 
-seen = _fact(
+seen = fact(
     "seen",
     "sample",
     Column("seen_by", String(200), nullable=False),
     Column("result", Text),
 )
 
-waiver = _fact(
+waiver = fact(
     "waiver",
     "treatment",
     Column("rule", String(80), nullable=False),
     Column("due_on", Date, nullable=False),
 )
 
-booking = _fact(
+booking = fact(
     "booking",
     "treatment",
     Column("family", String(60), nullable=False),
@@ -190,7 +173,7 @@ booking = _fact(
     Column("booked_at", Time),
 )
 
-extra = _fact(
+extra = fact(
     "extra",
     "treatment",
     Column("rule", String(80), nullable=False),
@@ -200,7 +183,7 @@ extra = _fact(
     Column("times", Integer, nullable=False),
 )
 
-contact_note = _fact(
+contact_note = fact(
     "contact_note",
     "treatment",
     Column("kind", String(20), nullable=False),
@@ -208,7 +191,44 @@ contact_note = _fact(
     CheckConstraint("kind IN ('note', 'reached', 'unreachable', 'declines')", name="kind"),
 )
 
-discharge = _fact(
+named_nurse = fact("named_nurse", "patient", Column("nurse_id", ForeignKey("person.id"), nullable=False))
+"""Whose patient it is; the latest row holds, a void one says that it is nobody's."""
+
+preference = fact(
+    "preference",
+    "patient",
+    # Where blood is taken, and the weekdays that suit the patient, Monday being 0.
+    Column("sampling_place", String(200)),
+    Column("weekdays", JSON, nullable=False),
+    # Name and address of the general practitioner, as they shall stand on a letter.
+    Column("practitioner", Text),
+)
+"""What a nurse knows that helps to find a day; the latest row holds."""
+
+answer = fact(
+    "answer",
+    "treatment",
+    Column("checklist", String(60), nullable=False),
+    Column("question", String(60), nullable=False),
+    # The course that the list was gone through for.
+    Column("course", Integer, nullable=False),
+    Column("said", String(10), nullable=False),
+    Column("note", Text),
+    CheckConstraint("said IN ('yes', 'no', 'unknown')", name="said"),
+)
+"""An answer to one question of a checklist; the latest row of a question and course holds."""
+
+closure = fact(
+    "closure",
+    "clinic",
+    Column("from_on", Date, nullable=False),
+    Column("until_on", Date, nullable=False),
+    Column("name", String(200), nullable=False),
+    CheckConstraint("from_on <= until_on", name="days"),
+)
+"""Days on which a clinic is closed beside its public holidays; they shift a suggested day and never a window."""
+
+discharge = fact(
     "discharge",
     "treatment",
     Column("discharged_on", Date, nullable=False),
@@ -218,7 +238,7 @@ discharge = _fact(
 )
 """Monitoring here ended; a void row that replaces it is the re-admission."""
 
-report = _fact(
+report = fact(
     "report",
     "treatment",
     Column("family", String(60), nullable=False),
@@ -227,7 +247,7 @@ report = _fact(
 )
 """The patient says that it was done; it closes nothing, and a sample answers it."""
 
-away = _fact(
+away = fact(
     "away",
     "patient",
     Column("from_on", Date, nullable=False),
@@ -236,7 +256,7 @@ away = _fact(
 )
 """Days on which the patient cannot come; they shift a suggested day and never a window."""
 
-wish = _fact(
+wish = fact(
     "wish",
     "patient",
     Column("language", String(2)),
@@ -251,7 +271,7 @@ wish = _fact(
 
 # --- The digest: who gets it, who stands in for whom, and who has seen an escalation ---------------------
 
-recipient = _fact(
+recipient = fact(
     "recipient",
     "person",
     # The home clinic: its day and its hour are those of the digest.
@@ -269,10 +289,10 @@ recipient = _fact(
 )
 """How a person gets the digest; the latest row holds, a void one says that the person left."""
 
-confirmation = _fact("confirmation", "recipient")
+confirmation = fact("confirmation", "recipient")
 """Somebody read the mail that was sent to this recipient's address."""
 
-cover = _fact(
+cover = fact(
     "cover",
     "person",
     Column("from_on", Date, nullable=False),
@@ -282,7 +302,7 @@ cover = _fact(
 )
 """Days on which a member of staff is away, and whose digest then contains theirs."""
 
-escalation_seen = _fact(
+escalation_seen = fact(
     "escalation_seen",
     "treatment",
     # The oldest overdue check of the line, and the role that the step names.
@@ -554,6 +574,6 @@ Index(
 
 FACTS = (
     detail, assignment, infusion, sample, seen, waiver, booking, extra, contact_note, discharge, report, away, wish,
-    recipient, confirmation, cover, escalation_seen,
+    recipient, confirmation, cover, escalation_seen, named_nurse, preference, answer, closure,
 )  # fmt: skip
 """In this order a fact only refers to earlier tables."""

@@ -149,4 +149,6 @@ def get_actor(connection: Connection, login: str | None) -> Actor:
             f"There is nobody with the login '{login}' in the record.",
             "Add the person with `monitor person add`, or name somebody else with --by.",
         )
+    if actor.is_disabled:
+        raise NotAllowed(f"'{login}' may not use the program any more.", "An administrator can let them in again.")
     return actor

@@ -8,13 +8,16 @@ from schedules.problems import Problem
 class Refusal(Exception):  # noqa: N818  (not an error: an expected "no")
     """What happened, to which thing, and what to do next; never a name, a result or a note.
 
-    The families below are what doors translate: an exit code in the shell, a status on a page.
+    The families below are what doors translate: an exit code in the shell, a status on a page. `code` and `facts` let
+    a page say the same in its own words and in the reader's language, where the next step is no command.
     """
 
-    def __init__(self, sentence: str, next_step: str = "") -> None:
+    def __init__(self, sentence: str, next_step: str = "", *, code: str = "", **facts: object) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.next_step = next_step
+        self.code = code
+        self.facts = facts
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.next_step}".strip()
@@ -47,6 +50,8 @@ class NeedsApproval(Refusal):
 class FileRefused(Refusal):
     """A file that a person wrote has problems; all of them are in `problems`."""
 
-    def __init__(self, sentence: str, problems: Sequence[Problem], next_step: str = "") -> None:
-        super().__init__(sentence, next_step)
+    def __init__(
+        self, sentence: str, problems: Sequence[Problem], next_step: str = "", *, code: str = "", **facts: object
+    ) -> None:
+        super().__init__(sentence, next_step, code=code, **facts)
         self.problems = tuple(problems)

@@ -164,6 +164,27 @@ class Web(Section):
     """As patients and their calendar providers reach the program; every address that is handed out begins with it."""
 
 
+class OpenIdConnect(Section):
+    issuer: Annotated[str, AfterValidator(_web_address)] = ""
+    """The address of the hospital's sign-in service; empty: there is none."""
+    client_id: str = ""
+    client_secret: Annotated[str, Field(repr=False)] = ""
+    name: Annotated[str, Field(max_length=60)] = "Hospital sign-in"
+
+
+class SignIn(Section):
+    idle_minutes: Annotated[Whole, Field(ge=5, le=720)] = 30
+    """Without use for so long, a session is over."""
+    absolute_hours: Annotated[Whole, Field(ge=1, le=72)] = 12
+    """A session is over after so long, used or not."""
+    invitation_hours: Annotated[Whole, Field(ge=1, le=720)] = 72
+    passwords: bool = True
+    """Off: only the hospital's own service lets anybody in."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses (or networks) of reverse proxies whose X-Forwarded-For counts."""
+    oidc: OpenIdConnect = OpenIdConnect()
+
+
 class Feed(Section):
     name: Annotated[str, Field(max_length=100)] = ""
     """Empty: the program's own, in the patient's language."""
@@ -238,6 +259,7 @@ class Config(BaseSettings):
     importing: Importing = Field(default=Importing(), alias="import")
     feed: Feed = Feed()
     web: Web = Web()
+    sign_in: SignIn = SignIn()
     digest: Digest = Digest()
     mail: Mail = Mail()
     jobs: Jobs = Jobs()

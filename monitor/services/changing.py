@@ -1,12 +1,13 @@
 """Changing: every act on a treatment goes one way - lock, add facts, follow again, compare, store the difference."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from db import checks as stored
 from db import history, patients
 from db.dossiers import Dossier, get_dossier
+from db.facts import noting
 from db.patients import Treatment
 from monitor.services.desk import Desk
 from monitor.services.storing import Moment, Record, decide_writes, standings_of
@@ -16,6 +17,8 @@ from schedules.model import Key
 from schedules.protocol import Protocol
 from schedules.replanning import Difference, Standing, compare, losses
 
+FACTS = "facts"
+"""Under this name a line of the history says which facts the act added: table and id of each."""
 NAMED = 6
 """How many lost checks a refusal names; the preview names them all."""
 
@@ -27,6 +30,8 @@ class Change:
     difference: Difference
     losses: tuple[tuple[Key, Standing], ...]
     revision: int
+    deed_id: int | None = None
+    """The act's line in the history; None for a preview."""
 
 
 def change(
@@ -52,13 +57,17 @@ def change(
     if expected_revision is not None and expected_revision != treatment.revision:
         raise conflict_since(desk, treatment_id, expected_revision)
     with desk.connection.begin_nested() as savepoint:
-        enter()
+        with noting(desk.connection) as facts:
+            enter()
         result = _store(desk, treatment, confirmed=preview or confirmed)
         if preview:
             savepoint.rollback()
             return result
-    _count(desk, treatment, act, subject=subject, reason=reason, details=_with_losses(details, result))
-    return result
+    told = _with_losses(details, result) or {}
+    if facts:
+        told = {**told, FACTS: facts}
+    deed_id = _count(desk, treatment, act, subject=subject, reason=reason, details=told)
+    return replace(result, deed_id=deed_id)
 
 
 def get_record(desk: Desk, treatment: Treatment) -> Record:
@@ -126,10 +135,10 @@ def _count(
     subject: str | None,
     reason: str | None,
     details: Mapping[str, Any] | None,
-) -> None:
+) -> int:
     if not patients.advance_revision(desk.connection, treatment.id, expected=treatment.revision):
         raise conflict_since(desk, treatment.id, treatment.revision)
-    history.add_deed(
+    return history.add_deed(
         desk.connection, at=desk.at, person_id=desk.actor.id, act=act, subject=subject, reason=reason,
         clinic_id=treatment.clinic_id, treatment_id=treatment.id, revision=treatment.revision + 1, details=details,
     )  # fmt: skip

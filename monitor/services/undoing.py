@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from db import tables
+from db import history, tables
 from db.dossiers import Dossier, Entered, get_dossier
-from db.facts import FactTable, void_fact
-from monitor.services.changing import Change, change, follow_dossier, lock
+from db.facts import FactTable, is_in_force, void_fact
+from db.history import Deed
+from monitor.services.changing import FACTS, Change, change, follow_dossier, lock
 from monitor.services.desk import Desk
 from monitor.services.recording import get_check, get_rule
-from schedules.errors import NotFound
+from schedules.errors import Conflict, NotFound, Unacceptable
 from schedules.following import Outcome
 from schedules.model import Extra, Key
 from schedules.settling import assign_bookings, assign_reports
@@ -66,6 +67,54 @@ def undo(
         subject=latest.what, reason=reason, confirmed=confirmed,
     )  # fmt: skip
     return latest.what, result
+
+
+WITHDRAWABLE = {"sample", "seen", "waiver", "booking", "extra", "contact_note", "discharge"}
+"""Tables of facts that stand for themselves. What replaced something else is corrected by its own act."""
+
+
+def may_be_taken_back(deed: Deed) -> bool:
+    """Whether all that an act added can be withdrawn as a whole."""
+    facts = (deed.details or {}).get(FACTS, ())
+    return (
+        deed.treatment_id is not None
+        and deed.act != "undo"
+        and bool(facts)
+        and all(table in WITHDRAWABLE for table, _ in facts)
+    )
+
+
+def take_back(desk: Desk, deed_id: int, *, reason: str, confirmed: bool = False) -> Change:
+    """Withdraw all that one act added: a visit's samples, a booking, a note. Each entry stays in the record.
+
+    Refuses an act that is not in the person's clinics, one that cannot be withdrawn as a whole, and (Conflict) one of
+    which something has been withdrawn or corrected already.
+    """
+    deed = history.find_deed(desk.connection, deed_id)
+    if deed is None or deed.treatment_id is None:
+        raise NotFound(f"There is no act {deed_id} in your clinics.", code="deed-unknown")
+    desk.require_writer()
+    treatment = lock(desk, deed.treatment_id)
+    if not may_be_taken_back(deed):
+        raise Unacceptable(
+            f"'{deed.act}' cannot be taken back in one step.", "Correct it where it was entered.", code="deed-stays"
+        )
+    facts = [(tables.metadata.tables[table], fact_id) for table, fact_id in (deed.details or {})[FACTS]]
+    if not all(is_in_force(desk.connection, table, fact_id) for table, fact_id in facts):
+        raise Conflict(
+            f"Something of this was already taken back or corrected for '{treatment.reference}'.",
+            "Look at the patient again.",
+            code="deed-gone",
+        )
+
+    def enter() -> None:
+        for table, fact_id in facts:
+            void_fact(desk.connection, table, fact_id, stamp=desk.stamp(reason=reason))
+
+    return change(
+        desk, treatment.id, "undo", enter, subject=f"{deed.act}: {deed.subject or ''}"[:200], reason=reason,
+        details={"deed": deed.id}, confirmed=confirmed,
+    )  # fmt: skip
 
 
 def _entries(dossier: Dossier, outcome: Outcome, rule: str, family: str, key: Key | None) -> list[Undoable]:

@@ -23,6 +23,7 @@ from monitor.web.fetch_notes import FetchNotes
 from monitor.web.fetching import Fetcher
 from monitor.web.guard import Guard, Unanswered, refuse
 from monitor.web.kept import Shelf
+from monitor.web.staff.routes import routes as staff_routes
 
 THREADS = 8
 """Feeds that may be made at once; pages have threads of their own."""
@@ -59,8 +60,8 @@ def firm_headers(program: Program) -> Headers:
 
 
 def _staff_routes(program: Program) -> list[BaseRoute]:
-    """What the links in mails to staff lead to."""
-    return recipient_pages.routes(program)
+    """The pages of the staff, and what the links in mails to them lead to."""
+    return [*recipient_pages.routes(program), *staff_routes(program)]
 
 
 def _make_doors(

@@ -170,7 +170,10 @@ def test_a_waiver_needs_a_clinician_and_keeps_who_decided_and_who_entered(desk_o
         assert settlements(desk, treatment, "liver")[9] == "waived"
         deed = list_deeds(desk.connection, treatment)[-1]
         assert (deed.login, deed.act, deed.reason) == ("ada", "waive", "abroad")
-        assert deed.details == {"decided_by": "Dr. Dora Example", "due_on": "2026-10-16"}
+        (waiver,) = get_dossier(desk.connection, treatment).waivers
+        assert deed.details == {
+            "decided_by": "Dr. Dora Example", "due_on": "2026-10-16", "facts": [["waiver", waiver[1].row_id]],
+        }  # fmt: skip
 
 
 def test_a_done_check_cannot_be_waived(desk_of: DeskOf, treatment: int) -> None:

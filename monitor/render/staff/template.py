@@ -1,0 +1,63 @@
+"""Templates of the staff pages: everything escaped, and an error for every name that was forgotten."""
+
+import re
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from monitor.render.staff.assets import asset_address
+from monitor.render.staff.speaking import Speaker, speaker
+from monitor.render.staff.values import Frame, Refused, Trouble
+
+
+@cache
+def environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader(__package__ or "", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals |= {"asset_address": asset_address}
+    return made
+
+
+def render_page(name: str, frame: Frame, /, **values: Any) -> str:
+    """A page with its values. In every template stand `say` (the speaker), `frame`, `typed(field, otherwise)` - what a
+    refused form held - and `trouble_of`, the sentence of each field that could not be read."""
+    say = speaker(frame.language)
+
+    def typed(field: str, otherwise: object = "") -> object:
+        # One value is told from several by what the form would hold without being refused.
+        if not frame.typed:
+            return otherwise
+        found = frame.typed.get(field, ())
+        return list(found) if isinstance(otherwise, (list, tuple, set, frozenset)) else (found[0] if found else "")
+
+    text = (
+        environment()
+        .get_template(name)
+        .render(
+            say=say,
+            frame=frame,
+            typed=typed,
+            refusal=_refusal(say, frame.refused) if frame.refused else None,
+            troubles=[(one.field, _sentence(say, one)) for one in frame.troubles],
+            trouble_of={one.field: _sentence(say, one) for one in reversed(frame.troubles)},
+            **values,
+        )
+    )
+    return re.sub(r"\n\s*\n+", "\n", text).strip() + "\n"
+
+
+def _sentence(say: Speaker, trouble: Trouble) -> str:
+    return say(f"trouble-{trouble.code}", **trouble.facts)
+
+
+def _refusal(say: Speaker, refused: Refused) -> str:
+    """In the page's own words where it has them; else the program's sentence, without the command that goes with it."""
+    key = f"refused-{refused.code}"
+    return say(key, **refused.facts) if refused.code and say.knows(key) else refused.sentence

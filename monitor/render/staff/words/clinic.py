@@ -1,0 +1,3 @@
+"""Words of the pages: clinic."""
+
+WORDS: dict[str, dict[str, str]] = {"en": {}, "de": {}}

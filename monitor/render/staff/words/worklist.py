@@ -1,0 +1,3 @@
+"""Words of the pages: worklist."""
+
+WORDS: dict[str, dict[str, str]] = {"en": {}, "de": {}}

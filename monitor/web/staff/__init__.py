@@ -1,0 +1,1 @@
+"""Staff pages over HTTP: who may look, what each address shows, and what each form does."""

@@ -1,0 +1,202 @@
+"""Endpoints: one address of the staff pages each - who may use it, what GET shows and what POST does."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from db import sessions
+from db.engine import reading, writing
+from db.failures import FAILURES
+from db.migrate import NotReady
+from db.read_log import add_reading
+from db.versions import RecordVersion
+from monitor.bootstrap import Program
+from monitor.logs import places_of
+from monitor.render.staff.template import render_page
+from monitor.render.staff.values import Frame, Section
+from monitor.services.desk import MAY_WRITE
+from monitor.services.sessions import NOTED_EVERY
+from monitor.web.guard import report
+from monitor.web.staff.answers import go_to, html
+from monitor.web.staff.asking import Asked, status_of
+from monitor.web.staff.forms import Form, Unreadable, read_form
+from monitor.web.staff.origins import is_from_here
+from monitor.web.staff.visitors import Visitor, asked_language, find_visitor
+from schedules.errors import NotAllowed, NotFound, Refusal
+
+logger = logging.getLogger("monitor.web")
+BROKEN = (*FAILURES, NotReady)
+SMALL = 256 * 1024
+Handler = Callable[[Asked], Response]
+
+
+class Needs(StrEnum):
+    """What a person has to be allowed to do."""
+
+    LOOK = "look"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`show` answers GET, `act` POST. When `act` refuses, nothing is kept, and `again` (else `show`) answers.
+
+    `needs` is for the whole address, `act_needs` for POST where that takes more.
+    """
+
+    path: str
+    show: Handler | None = None
+    act: Handler | None = None
+    again: Handler | None = None
+    needs: Needs = Needs.LOOK
+    act_needs: Needs = Needs.WRITE
+    largest: int = SMALL
+    takes_files: bool = False
+
+
+Lapsed = Callable[[Program, Request, Form], Response]
+"""What whoever is not signed in gets for a form that they sent: a way to sign in that keeps what was typed."""
+
+
+class Endpoint:
+    """An ASGI application, so that other methods are ours to answer."""
+
+    def __init__(self, program: Program, own: Page, lapsed: Lapsed) -> None:
+        self._program, self._page, self._lapsed = program, own, lapsed
+        self._record = RecordVersion(program.engine)
+        self._allowed = [*(["GET", "HEAD"] if own.show else []), *(["POST"] if own.act else [])]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        response = await self._answer(request)
+        if request.method == "HEAD":
+            response.body = b""  # the headers, the length among them, stay those of GET
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        if request.method not in self._allowed:
+            return notice(request, "not-found", 405, allow=", ".join(self._allowed))
+        try:
+            if request.method != "POST":
+                return await run_in_threadpool(self._show, request)
+            if not is_from_here(request, self._program.config.web.public_url):
+                return notice(request, "not-from-here", 403)
+            form = await read_form(request, largest=self._page.largest, takes_files=self._page.takes_files)
+            return await run_in_threadpool(self._act, request, form)
+        except Unreadable as no:
+            return notice(request, "too-large" if no.status == 413 else "not-understood", no.status)
+        except BROKEN as no:
+            report(no, request.scope)
+            return notice(request, "unavailable", 503, retry_after="30")
+
+    def _show(self, request: Request) -> Response:
+        self._require_record()
+        with reading(self._program.engine) as connection:
+            visitor = find_visitor(self._program, connection, request)
+            if visitor is None:
+                address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+                return go_to(f"/sign-in?back={quote(address)}")
+            desk = self._program.desk_for(connection, visitor.actor)
+            asked = Asked(self._program, desk, visitor, request)
+            response = self._guarded(asked, self._page.show)
+        self._note(asked)
+        return response
+
+    def _act(self, request: Request, form: Form) -> Response:
+        self._require_record()
+        with reading(self._program.engine) as connection:
+            visitor = find_visitor(self._program, connection, request)
+        if visitor is None:  # answered before anybody waits for the lock
+            return self._lapsed(self._program, request, form)
+        assert self._page.act is not None
+        try:
+            with writing(self._program.engine) as connection:
+                asked = Asked(self._program, self._program.desk_for(connection, visitor.actor), visitor, request, form)
+                require(visitor, self._page.needs)
+                require(visitor, self._page.act_needs)
+                response = self._page.act(asked)
+        except Refusal as refusal:
+            return self._again(request, visitor, form, refusal)
+        self._note(asked)
+        return response
+
+    def _again(self, request: Request, visitor: Visitor, form: Form, refusal: Refusal) -> Response:
+        """The page of the form, with what is wrong and what was typed."""
+        with reading(self._program.engine) as connection:
+            desk = self._program.desk_for(connection, visitor.actor)
+            asked = Asked(self._program, desk, visitor, request, form, refusal)
+            response = self._guarded(asked, self._page.again or self._page.show)
+        self._note(asked)
+        return response
+
+    def _guarded(self, asked: Asked, handler: Handler | None) -> Response:
+        """What the handler shows, or why there is nothing to show."""
+        refusal = asked.refusal
+        try:
+            require(asked.visitor, self._page.needs)
+            if handler is not None and not isinstance(refusal, NotAllowed):
+                return handler(asked)
+        except Refusal as no:
+            refusal = no
+        assert refusal is not None
+        name = "not-found" if isinstance(refusal, NotFound) else "not-allowed"
+        if not isinstance(refusal, (NotFound, NotAllowed)):
+            return replace(asked, refusal=refusal).page("refused.html", Section.NONE)
+        return asked_notice(asked, name, status_of(refusal))
+
+    def _require_record(self) -> None:
+        if self._record.is_away():  # connecting would leave an empty file in its place
+            raise NotReady("The file of the database is away.")
+
+    def _note(self, asked: Asked) -> None:
+        """Who read what, and that the session is used. A record that cannot be written to still shows its patients:
+        in an emergency that matters more, and the log says who looked."""
+        person, at = asked.visitor.actor, asked.desk.at
+        is_to_note = at - asked.visitor.session.used_at >= NOTED_EVERY
+        if not asked.readings and not is_to_note:
+            return
+        try:
+            with writing(self._program.engine) as connection:
+                if is_to_note:
+                    sessions.note_use(connection, asked.visitor.session.id, at)
+                for one in asked.readings:
+                    add_reading(
+                        connection, at=at, person_id=person.id, what=one.what, treatment_id=one.treatment_id,
+                        clinic_id=one.clinic_id, patients=one.patients,
+                    )  # fmt: skip
+        except FAILURES as no:
+            told = ", ".join(f"{one.what} of treatment {one.treatment_id}" for one in asked.readings)
+            where = places_of(no.__traceback__)
+            logger.error(  # noqa: TRY400  (its text may hold what nobody should read in a log)
+                "not in the access log: person %s read %s: %s (%s)", person.id, told, type(no).__name__, where
+            )
+
+
+def require(visitor: Visitor, needs: Needs) -> None:
+    """Refuse (NotAllowed) whoever may not use an address."""
+    role = visitor.actor.role
+    if (needs is Needs.WRITE and role not in MAY_WRITE) or (needs is Needs.ADMIN and role != "admin"):
+        raise NotAllowed(f"'{visitor.actor.login}' may not do this.", "Ask an administrator.")
+
+
+def notice(request: Request, name: str, status: int, **more: str) -> Response:
+    """A page that stands alone, for whoever asks."""
+    frame = Frame(language=asked_language(request), section=Section.NONE, path="/worklist")
+    return html(render_page("notice.html", frame, notice=name), status, **more)
+
+
+def asked_notice(asked: Asked, name: str, status: int) -> Response:
+    """The same within the frame of a person who is signed in."""
+    return replace(asked, refusal=None).page("notice.html", Section.NONE, status, notice=name)
+
+
+def endpoints(program: Program, pages: Sequence[Page], lapsed: Lapsed) -> Sequence[tuple[str, Endpoint]]:
+    return [(one.path, Endpoint(program, one, lapsed)) for one in pages]

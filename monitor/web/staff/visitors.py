@@ -1,0 +1,67 @@
+"""Visitors: who the browser's cookie stands for."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from db.engine import Connection
+from db.people import Actor
+from db.sessions import Session
+from monitor.bootstrap import Program
+from monitor.config import Config
+from monitor.services.sessions import Limits, find_signed_in
+from schedules.phrases import spoken
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A person of the staff who is signed in, and the language of the pages."""
+
+    actor: Actor
+    session: Session
+    language: str
+
+
+def limits_of(config: Config) -> Limits:
+    own = config.sign_in
+    return Limits(idle=timedelta(minutes=own.idle_minutes), absolute=timedelta(hours=own.absolute_hours))
+
+
+def cookie_name(config: Config) -> str:
+    """Over https with the prefix that binds the cookie to this host alone and to https."""
+    return "__Host-monitor" if is_secure(config) else "monitor"
+
+
+def is_secure(config: Config) -> bool:
+    return config.web.public_url.startswith("https://")
+
+
+def set_cookie(response: Response, config: Config, token: str) -> None:
+    """For as long as the browser is open: the record decides when a session is over."""
+    response.set_cookie(
+        cookie_name(config), token, path="/", secure=is_secure(config), httponly=True, samesite="lax"
+    )  # fmt: skip
+
+
+def drop_cookie(response: Response, config: Config) -> None:
+    response.delete_cookie(cookie_name(config), path="/", secure=is_secure(config), httponly=True, samesite="lax")
+
+
+def find_visitor(program: Program, connection: Connection, request: Request) -> Visitor | None:
+    token = request.cookies.get(cookie_name(program.config), "")
+    found = find_signed_in(connection, token, limits_of(program.config), program.clock.now())
+    if found is None:
+        return None
+    session, actor = found
+    return Visitor(actor, session, actor.language or asked_language(request))
+
+
+def asked_language(request: Request) -> str:
+    """The first language of the browser that we speak."""
+    for part in request.headers.get("accept-language", "").split(","):
+        wanted = part.partition(";")[0].strip().lower()[:2]
+        if wanted and spoken(wanted) == wanted:
+            return wanted
+    return "en"
