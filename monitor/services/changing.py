@@ -1,7 +1,7 @@
 """Changing: every act on a treatment goes one way - lock, add facts, follow again, compare, store the difference."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from db import checks as stored
@@ -30,7 +30,7 @@ class Change:
     difference: Difference
     losses: tuple[tuple[Key, Standing], ...]
     revision: int
-    deed_id: int | None = None
+    deed_id: int | None = field(default=None, compare=False)
     """The act's line in the history; None for a preview."""
 
 
