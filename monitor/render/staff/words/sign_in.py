@@ -1,3 +1,60 @@
-"""Words of the pages: sign in."""
+"""Words of signing in, and of the link with which a person chooses a password."""
 
-WORDS: dict[str, dict[str, str]] = {"en": {}, "de": {}}
+WORDS = {
+    "en": {
+        "sign-in": "Sign in",
+        "field-login": "Login",
+        "field-password": "Password",
+        "field-new-password": "New password",
+        "field-again": "The same once more",
+        "sign-in-help": "Forgotten? An administrator of the clinic can send you a new link.",
+        "sign-in-wrong": "Login and password do not belong together.",
+        "sign-in-wait": "That was wrong several times. Please wait {seconds} seconds and try again; nobody is locked out.",
+        "sign-in-busy": "Many people are signing in just now. Please try again in a moment.",
+        "sign-in-lapsed": "You were signed out because nothing happened for a while. Sign in, and what you typed comes "
+        "along.",
+        "sign-in-lapsed-files": "You were signed out because nothing happened for a while. Sign in; a file has to be "
+        "chosen again.",
+        "resume": "You were typing this",
+        "resume-text": "Nothing of it has been saved yet. Look at it, and send it now or leave it.",
+        "resume-send": "Send it now",
+        "resume-drop": "Leave it",
+        "invitation": "Choose a password",
+        "invitation-text": "Welcome, {name}. Your login is “{login}”.",
+        "invitation-button": "Set the password and sign in",
+        "password-help": "At least 12 characters. Three or four words that have nothing to do with each other are good.",
+        "link-over-title": "This link is not valid any more",
+        "refused-link-over": "It was used, or it is too old. Ask an administrator for another one.",
+        "refused-password-length": "A password has {least} to {most} characters; any may be used.",
+        "refused-password-common": "This password is among the first that somebody would try. Choose another.",
+        "refused-password-differs": "The two passwords differ. Type the same one twice.",
+    },
+    "de": {
+        "sign-in": "Anmelden",
+        "field-login": "Kennung",
+        "field-password": "Passwort",
+        "field-new-password": "Neues Passwort",
+        "field-again": "Noch einmal dasselbe",
+        "sign-in-help": "Vergessen? Die Verwaltung der Klinik kann Ihnen einen neuen Link geben.",
+        "sign-in-wrong": "Kennung und Passwort gehören nicht zusammen.",
+        "sign-in-wait": "Das war mehrmals falsch. Bitte warten Sie {seconds} Sekunden; gesperrt wird niemand.",
+        "sign-in-busy": "Gerade melden sich viele an. Bitte versuchen Sie es gleich noch einmal.",
+        "sign-in-lapsed": "Sie wurden abgemeldet, weil eine Weile nichts geschah. Melden Sie sich an; was Sie eingegeben "
+        "haben, kommt mit.",
+        "sign-in-lapsed-files": "Sie wurden abgemeldet, weil eine Weile nichts geschah. Melden Sie sich an; eine Datei "
+        "muss neu gewählt werden.",
+        "resume": "Das hatten Sie eingegeben",
+        "resume-text": "Davon ist noch nichts gespeichert. Sehen Sie es an und senden Sie es jetzt, oder lassen Sie es.",
+        "resume-send": "Jetzt senden",
+        "resume-drop": "Nicht senden",
+        "invitation": "Passwort wählen",
+        "invitation-text": "Willkommen, {name}. Ihre Kennung ist „{login}“.",
+        "invitation-button": "Passwort setzen und anmelden",
+        "password-help": "Mindestens 12 Zeichen. Gut sind drei oder vier Wörter, die nichts miteinander zu tun haben.",
+        "link-over-title": "Dieser Link gilt nicht mehr",
+        "refused-link-over": "Er wurde benutzt oder ist zu alt. Lassen Sie sich von der Verwaltung einen neuen geben.",
+        "refused-password-length": "Ein Passwort hat {least} bis {most} Zeichen; alle sind erlaubt.",
+        "refused-password-common": "Dieses Passwort würde jemand als erstes probieren. Wählen Sie ein anderes.",
+        "refused-password-differs": "Die beiden Passwörter sind verschieden. Geben Sie zweimal dasselbe ein.",
+    },
+}
