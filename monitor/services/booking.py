@@ -11,7 +11,7 @@ from monitor.services.changing import Change, change, follow_dossier, lock
 from monitor.services.desk import Desk
 from monitor.services.recording import get_check, get_rule
 from schedules.errors import Unacceptable
-from schedules.model import Booking, Key
+from schedules.model import Booking, Key, Settlement
 from schedules.settling import assign_bookings, is_outside
 
 
@@ -43,7 +43,10 @@ def book(
     dossier = get_dossier(desk.connection, treatment_id)
     if on < desk.today[dossier.clinic_id]:
         raise Unacceptable(
-            f"{on} has passed, so it cannot be agreed any more.", "Use `monitor check done` for what was done then."
+            f"{on} has passed, so it cannot be agreed any more.",
+            "Use `monitor check done` for what was done then.",
+            code="day-passed",
+            day=on,
         )
     protocol, outcome = follow_dossier(desk, dossier)
     families = list(dict.fromkeys(get_rule(protocol, rule).family for rule in rules))
@@ -65,6 +68,21 @@ def book(
         desk, treatment_id, "book", enter, subject=subject, reason=reason, expected_revision=expected_revision
     )
     return Booked(result, tuple(key for key, one in assigned.items() if is_outside(one, checks[key])))
+
+
+def closes_before(desk: Desk, treatment_id: int, rules: Sequence[str], on: date) -> date | None:
+    """The earliest end of an open window that a day agreed for these rules would miss; None when it misses none."""
+    dossier = get_dossier(desk.connection, treatment_id)
+    protocol, outcome = follow_dossier(desk, dossier)
+    families = {get_rule(protocol, rule).family for rule in rules}
+    today = desk.today[dossier.clinic_id]
+    missed = [
+        one.check.closes_on
+        for one in outcome.settled
+        if one.settlement is Settlement.OPEN and one.check.family in families
+        if one.check.opens_on <= today <= one.check.closes_on < on
+    ]
+    return min(missed, default=None)
 
 
 def _refuse_other(meant: Key, assigned: Mapping[Key, Booking]) -> None:

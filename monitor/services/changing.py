@@ -159,4 +159,6 @@ def conflict_since(desk: Desk, treatment_id: int, revision: int) -> Conflict:
     return Conflict(
         f"Somebody was faster: {told or 'another act'}. Nothing of yours was saved.",
         "Look at the patient again and decide on what stands there now.",
+        code="faster",
+        told=told or "?",
     )

@@ -133,7 +133,7 @@ def _locked(desk: Desk, treatment_id: int) -> Dossier:
 
 def _required(reason: str) -> str:
     if not reason.strip():
-        raise Unacceptable("This needs a reason, and none was given.", "Say why (--reason).")
+        raise Unacceptable("This needs a reason, and none was given.", "Say why (--reason).", code="reason-missing")
     return reason.strip()
 
 
@@ -144,12 +144,18 @@ def _refuse_settled(desk: Desk, dossier: Dossier, settled: Settled) -> None:
             raise Conflict(
                 f"{key} was already recorded as done{told(desk, entries[settled.samples[0].id])}.",
                 "Use `monitor check undo` first if that entry is wrong.",
+                code="recorded-already",
+                told=told(desk, entries[settled.samples[0].id]),
             )
         case Settlement.WAIVED:
             entered = next(entry for waiver, entry in dossier.waivers if waiver == settled.waiver)
-            raise Conflict(f"{key} was already waived{told(desk, entered)}.", "Nothing needs to be done.")
+            raise Conflict(
+                f"{key} was already waived{told(desk, entered)}.", "Nothing needs to be done.", code="settled"
+            )
         case Settlement.DISCHARGED | Settlement.BEFORE_RECORD | Settlement.SUPERSEDED:
-            raise Unacceptable(f"{key} is {settled.settlement} and asks for nothing.", "Nothing needs to be waived.")
+            raise Unacceptable(
+                f"{key} is {settled.settlement} and asks for nothing.", "Nothing needs to be waived.", code="settled"
+            )
 
 
 def _next_number(desk: Desk, treatment_id: int, protocol: Protocol, family: str) -> int:

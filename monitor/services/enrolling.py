@@ -7,7 +7,7 @@ from datetime import date
 from db import patients, people, tables
 from db.dossiers import Detail, Dossier, get_dossier
 from db.facts import add_fact, void_fact
-from db.patients import Patient
+from db.patients import Patient, Treatment
 from monitor.services import approving
 from monitor.services.changing import Change, change
 from monitor.services.desk import Desk
@@ -177,6 +177,14 @@ def assign(
         )  # fmt: skip
 
     return change(desk, treatment_id, "assign", enter, reason=reason, preview=preview, confirmed=confirmed)
+
+
+def get_own_treatment(desk: Desk, treatment_id: int) -> Treatment:
+    """The treatment; one in another clinic is as unknown as one that does not exist."""
+    found = patients.list_treatments(desk.connection, ids=[treatment_id])
+    if not found or not desk.may_see(found[0].clinic_id):
+        raise NotFound(f"There is no treatment {treatment_id} in your clinics.", code="no-patient")
+    return found[0]
 
 
 def get_patient(desk: Desk, reference: str) -> Patient:

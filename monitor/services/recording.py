@@ -72,6 +72,8 @@ def mark_seen(
         raise Conflict(
             f"The result of {rule} of {sample.taken_on} was already marked as seen{told(desk, known.entered)}.",
             "Nothing needs to be done.",
+            code="seen-already",
+            told=told(desk, known.entered),
         )
 
     def enter() -> None:
@@ -125,9 +127,13 @@ def _refuse_impossible_day(desk: Desk, dossier: Dossier, taken_on: date) -> None
         raise Unacceptable(
             f"{taken_on} is still to come (today is {today}), so nothing can have been done then.",
             "Use `monitor check book` for a day that was agreed.",
+            code="day-to-come",
+            day=taken_on,
         )
     if dossier.detail.born_on and taken_on < dossier.detail.born_on:
-        raise Unacceptable(f"{taken_on} lies before the patient's birth date.", "Correct the day.")
+        raise Unacceptable(
+            f"{taken_on} lies before the patient's birth date.", "Correct the day.", code="before-birth", day=taken_on
+        )
 
 
 def _said(outcome: Outcome, rules: Sequence[str], number: int | None, taken_on: date) -> Key | None:
@@ -153,6 +159,8 @@ def _refuse_second(desk: Desk, dossier: Dossier, family: str, taken_on: date) ->
             raise Conflict(
                 f"The {family} of {taken_on} was already recorded{told(desk, entered)}.",
                 "Nothing was added; use `monitor check undo` if that entry is wrong.",
+                code="recorded-already",
+                told=told(desk, entered),
             )
 
 

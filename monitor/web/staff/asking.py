@@ -60,6 +60,11 @@ class Asked:
         return self.request.query_params.get(name, otherwise)
 
     @property
+    def place_query(self) -> Mapping[str, str]:
+        """The query of `path`: of the page itself, or of the one on which a refused form stood."""
+        return dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
+
+    @property
     def path(self) -> str:
         """The page's own address, without what was just done; that of a form shown again is where the form stood."""
         sent = self.form.get("back")

@@ -2,6 +2,65 @@
 "use strict";
 document.documentElement.classList.add("js");
 
-// After an act or a refusal the eyes and the screen reader go where it is said, unless the address names a place.
-const said = document.getElementById("refused") || document.getElementById("done");
-if (said && !location.hash) said.focus();
+// After an act the eyes and the screen reader go where it was done; after a refusal, to what it says.
+const refused = document.getElementById("refused");
+const place = location.hash && document.getElementById(location.hash.slice(1));
+(refused || place || document.getElementById("done"))?.focus({ preventScroll: Boolean(place) && !refused });
+
+// Keys of the worklist. They can be switched off, since some people speak to their computer (WCAG 2.1.4).
+const patients = [...document.querySelectorAll(".round > .patient")];
+const switched = document.getElementById("keys-on");
+let current = patients.indexOf(place);
+
+if (switched) {
+  switched.checked = localStorage.getItem("keys") !== "off";
+  switched.addEventListener("change", () => localStorage.setItem("keys", switched.checked ? "on" : "off"));
+  document.addEventListener("keydown", press);
+}
+
+function press(event) {
+  const typing = event.target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea");
+  if (event.key === "Escape") return close(event.target);
+  if (typing || !switched.checked || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+  const act = KEYS[event.key];
+  if (act && act(event) !== false) event.preventDefault();
+}
+
+const KEYS = {
+  j: () => move(1),
+  k: () => move(-1),
+  d: () => open("record"),
+  b: () => open("book"),
+  n: () => open("note"),
+  x: () => patients[current]?.querySelector(".pick")?.click(),
+  "/": () => document.getElementById("q").focus(),
+  "?": () => { document.getElementById("keys").scrollIntoView(); switched.focus(); },
+  Enter: (event) => {
+    // Only on the patient as a whole: a button keeps its own Enter.
+    if (event.target !== patients[current]) return false;
+    location.assign(patients[current].querySelector("h2 a").href);
+  },
+};
+
+function move(step) {
+  if (!patients.length) return;
+  patients[current]?.classList.remove("current");
+  current = Math.min(Math.max(current + step, 0), patients.length - 1);
+  patients[current].classList.add("current");
+  patients[current].focus({ preventScroll: true });
+  patients[current].scrollIntoView({ block: "nearest" });
+}
+
+function open(name) {
+  const found = patients[current]?.querySelector(`[data-act="${name}"]`);
+  if (!found) return;
+  found.open = true;
+  found.querySelector("input:not([type=hidden])").focus();
+}
+
+function close(from) {
+  const found = from.closest?.("details[open]");
+  if (!found) return;
+  found.open = false;
+  (from.closest(".patient") || found.querySelector("summary")).focus();
+}
