@@ -64,3 +64,26 @@ function close(from) {
   found.open = false;
   (from.closest(".patient") || found.querySelector("summary")).focus();
 }
+
+// The timeline opens where today is; Tab reaches one mark of a lane, the arrow keys the others.
+for (const line of document.querySelectorAll(".timeline")) {
+  line.scrollLeft = Number(line.dataset.today) - line.clientWidth / 2;
+  const lanes = [...line.querySelectorAll(".lane")].map((lane) => [...lane.querySelectorAll("a")]);
+  for (const marks of lanes) marks[0]?.setAttribute("tabindex", "0");
+  line.addEventListener("keydown", (event) => {
+    const row = lanes.findIndex((marks) => marks.includes(event.target));
+    if (row < 0) return;
+    const column = lanes[row].indexOf(event.target);
+    const next = {
+      ArrowRight: lanes[row][column + 1],
+      ArrowLeft: lanes[row][column - 1],
+      ArrowDown: lanes[row + 1]?.[Math.min(column, lanes[row + 1].length - 1)],
+      ArrowUp: lanes[row - 1]?.[Math.min(column, lanes[row - 1].length - 1)],
+    }[event.key];
+    if (!next) return;
+    event.preventDefault();
+    event.target.setAttribute("tabindex", "-1");
+    next.setAttribute("tabindex", "0");
+    next.focus();
+  });
+}
