@@ -1,5 +1,6 @@
 """Approving: a protocol version plans for real patients only after a named physician approved it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db import protocols
@@ -7,7 +8,8 @@ from db.protocols import Approval, StoredProtocol
 from monitor.services.desk import Desk
 from schedules.errors import NeedsApproval, NotFound, Unacceptable
 from schedules.fingerprint import fingerprint
-from schedules.protocol import Overlay, Protocol, Rule
+from schedules.parsing import parse_protocol
+from schedules.protocol import Overlay, Protocol, Rule, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +68,26 @@ def get_approval(desk: Desk, mark: str) -> Approval:
     if approval is None:
         raise NotFound(f"The protocol version {mark[:12]} has no approval in the record.")
     return approval
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A protocol or overlay under which patients may be enrolled, in the version that holds."""
+
+    id: str
+    version: str
+    title: Texts
+    is_overlay: bool
+
+
+def list_approved(desk: Desk) -> Sequence[Approved]:
+    """The latest approved version of each, by id."""
+    found: dict[str, Approved] = {}
+    for stored in protocols.list_protocols(desk.connection):
+        if protocols.find_approval(desk.connection, stored.fingerprint):
+            parsed = parse_protocol(stored.text, file=stored.protocol_id).protocol
+            assert parsed is not None
+            found[stored.protocol_id] = Approved(
+                stored.protocol_id, stored.version, parsed.title, isinstance(parsed, Overlay)
+            )
+    return sorted(found.values(), key=lambda one: (one.is_overlay, one.id))

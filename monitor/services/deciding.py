@@ -93,12 +93,16 @@ def discharge(
         raise Conflict(
             f"'{dossier.reference}' was already discharged{told(desk, dossier.departure.entered)}.",
             "Use `monitor patient readmit` to follow the patient again.",
+            code="discharged-already",
         )
     if kind == "transferred" and not (transferred_to or "").strip():
-        raise Unacceptable("A transfer needs the place that takes over.", "Name it with --to.")
+        raise Unacceptable("A transfer needs the place that takes over.", "Name it with --to.", code="transfer-place")
     if on > desk.today[dossier.clinic_id]:
         raise Unacceptable(
-            f"{on} is still to come.", "Enter the discharge on its day, so that no check falls out early."
+            f"{on} is still to come.",
+            "Enter the discharge on its day, so that no check falls out early.",
+            code="future-discharge",
+            day=on,
         )
     stamp = desk.stamp(reason=_required(reason), decided_by=desk.decider(decided_by))
     return change(

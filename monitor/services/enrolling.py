@@ -97,6 +97,8 @@ def add_infusions(
             raise Conflict(
                 f"An infusion on {infusion.infused_on} is already in the record of '{dossier.reference}'.",
                 "Use `monitor infusion correct` if it is wrong.",
+                code="infusion-known",
+                day=infusion.infused_on,
             )
 
     def enter() -> None:
@@ -127,7 +129,11 @@ def correct_infusion(
     if becomes is not None:
         refuse_impossible([becomes], born_on=dossier.detail.born_on, today=desk.today[dossier.clinic_id])
         if becomes.infused_on != day and any(one.infused_on == becomes.infused_on for one, _ in dossier.infusions):
-            raise Conflict(f"An infusion on {becomes.infused_on} is already in the record of '{dossier.reference}'.")
+            raise Conflict(
+                f"An infusion on {becomes.infused_on} is already in the record of '{dossier.reference}'.",
+                code="infusion-known",
+                day=becomes.infused_on,
+            )
 
     def enter() -> None:
         if becomes is None:
@@ -223,6 +229,8 @@ def refuse_impossible(infusions: Iterable[Infusion], *, born_on: date | None, to
         raise Unacceptable(
             f"These infusion days cannot be: {'; '.join(faults)}.",
             "Correct the days, or add those to come as planned (--planned).",
+            code="days-impossible",
+            told="; ".join(faults),
         )
 
 

@@ -269,6 +269,7 @@ def move_infusion(
     reason: str,
     preview: bool = False,
     confirmed: bool = False,
+    expected_revision: int | None = None,
 ) -> Change:
     """Give an infusion another day, planned or given as it was; without a day, withdraw it."""
     known = {one.infused_on: one for one in get_dossier(desk.connection, treatment_id).given_and_planned}
@@ -276,5 +277,6 @@ def move_infusion(
     if to_day and day in known:
         becomes = replace(known[day], infused_on=to_day)
     return enrolling.correct_infusion(
-        desk, treatment_id, day, becomes=becomes, reason=reason, preview=preview, confirmed=confirmed
-    )
+        desk, treatment_id, day, becomes=becomes, reason=reason, preview=preview, confirmed=confirmed,
+        expected_revision=expected_revision,
+    )  # fmt: skip
