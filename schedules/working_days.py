@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 import holidays
 
 IsWorkingDay = Callable[[date], bool]
-SATURDAY = 5
+USUAL = (0, 1, 2, 3, 4)
+"""Monday to Friday; Monday is 0."""
+Closures = tuple[tuple[date, date], ...]
+"""From a day to a day, both included."""
 
 
 @cache
@@ -31,11 +34,20 @@ def list_subdivisions(country: str) -> list[str]:
     return sorted(holidays.list_supported_countries().get(country, ()))
 
 
-def working_days(country: str, subdivision: str | None = None) -> IsWorkingDay:
-    """A test for one country: Monday to Friday without its public holidays."""
+@lru_cache(maxsize=256)
+def working_days(
+    country: str, subdivision: str | None = None, weekdays: tuple[int, ...] = USUAL, closures: Closures = ()
+) -> IsWorkingDay:  # fmt: skip
+    """A test for one place: its weekdays, Monday to Friday if none are named, without public holidays and closures.
+
+    The same place gives the same test, so that it may be asked for as often as one likes.
+    """
+    usual = frozenset(weekdays)
 
     def is_working_day(day: date) -> bool:
-        return day.weekday() < SATURDAY and day not in _holidays_of(country, subdivision, day.year)
+        if day.weekday() not in usual or day in _holidays_of(country, subdivision, day.year):
+            return False
+        return not any(from_on <= day <= until_on for from_on, until_on in closures)
 
     return is_working_day
 

@@ -116,6 +116,11 @@ def _refuse_clinic(connection: Connection, clinic: Clinic) -> None:
         )
     if people.find_clinic(connection, clinic.id):
         raise Conflict(f"The clinic '{clinic.id}' is in the record already.", "`monitor clinic list` shows them all.")
+    refuse_place(clinic)
+
+
+def refuse_place(clinic: Clinic) -> None:
+    """Refuse (Unacceptable) a time zone or country that nobody knows."""
     if clinic.time_zone not in available_timezones():
         hint = did_you_mean(clinic.time_zone, available_timezones()) or "It is written like Europe/Berlin."
         raise Unacceptable(f"'{clinic.time_zone}' is not a time zone.", hint)

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from db import people, protocols
+from db.closures import list_closures
 from db.dossiers import Assignment
 from db.engine import Connection
 from db.people import Clinic
@@ -12,7 +15,7 @@ from schedules.errors import NotFound
 from schedules.overlaying import escalate_after, lay_over, override
 from schedules.parsing import parse_protocol
 from schedules.protocol import Overlay, Protocol
-from schedules.working_days import IsWorkingDay, working_days
+from schedules.working_days import USUAL, IsWorkingDay, working_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,13 @@ Overrides = Mapping[str, Mapping[str, OwnSettings]]
 """Per clinic and rule: windows and escalation steps of the clinic's own."""
 
 
+class Place(NamedTuple):
+    """What a clinic's place decides: which days are working days, and when a day begins."""
+
+    is_working_day: IsWorkingDay
+    zone: ZoneInfo
+
+
 @dataclass(slots=True)
 class Rulebook:
     """Reads each version once. Give every transaction the same one; a version never changes."""
@@ -35,8 +45,7 @@ class Rulebook:
     overrides: Overrides = field(default_factory=dict)
     escalation: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     _combined: dict[tuple[str, tuple[str, ...], str], Protocol] = field(default_factory=dict)
-    _working_days: dict[str, IsWorkingDay] = field(default_factory=dict)
-    _zones: dict[str, ZoneInfo] = field(default_factory=dict)
+    _places: WeakKeyDictionary[Connection, dict[str, Place]] = field(default_factory=WeakKeyDictionary)
 
     def get(self, connection: Connection, assignment: Assignment, clinic_id: str) -> Protocol:
         """The protocol of a treatment as its clinic runs it."""
@@ -46,16 +55,22 @@ class Rulebook:
         return self._combined[key]
 
     def working_days_of(self, connection: Connection, clinic_id: str) -> IsWorkingDay:
-        if clinic_id not in self._working_days:
-            clinic = _get_clinic(connection, clinic_id)
-            self._working_days[clinic_id] = working_days(clinic.country, clinic.subdivision)
-        return self._working_days[clinic_id]
+        return self._place_of(connection, clinic_id).is_working_day
 
     def zone_of(self, connection: Connection, clinic_id: str) -> ZoneInfo:
-        """The time zone of a clinic, which nobody can change once it is in the record."""
-        if clinic_id not in self._zones:
-            self._zones[clinic_id] = ZoneInfo(_get_clinic(connection, clinic_id).time_zone)
-        return self._zones[clinic_id]
+        return self._place_of(connection, clinic_id).zone
+
+    def forget_places(self, connection: Connection) -> None:
+        """For who changed a clinic and goes on in the same transaction."""
+        self._places.pop(connection, None)
+
+    def _place_of(self, connection: Connection, clinic_id: str) -> Place:
+        """Read once in each transaction, and by none of them kept for another: an administrator, perhaps at another
+        replica, may change a clinic at any time."""
+        own = self._places.setdefault(connection, {})
+        if clinic_id not in own:
+            own[clinic_id] = _read_place(connection, clinic_id)
+        return own[clinic_id]
 
     def _combine(self, connection: Connection, assignment: Assignment, clinic_id: str) -> Protocol:
         below = read_stored(connection, assignment.fingerprint)
@@ -72,6 +87,13 @@ class Rulebook:
         # A clinic's settings may speak of rules of several protocols; those of others are left aside here.
         own = {rule: change for rule, change in self.overrides.get(clinic_id, {}).items() if rule in known}
         return override(protocol, own)
+
+
+def _read_place(connection: Connection, clinic_id: str) -> Place:
+    clinic = _get_clinic(connection, clinic_id)
+    closed = tuple((one.from_on, one.until_on) for one in list_closures(connection, clinic_id))
+    weekdays = USUAL if clinic.working_weekdays is None else clinic.working_weekdays
+    return Place(working_days(clinic.country, clinic.subdivision, weekdays, closed), ZoneInfo(clinic.time_zone))
 
 
 def _get_clinic(connection: Connection, clinic_id: str) -> Clinic:
