@@ -45,7 +45,7 @@ def list_latest(connection: Connection) -> dict[int, datetime]:
     """When each person who is signed in was last seen."""
     own = tables.session.c
     latest = select(own.person_id, func.max(own.used_at, type_=own.used_at.type)).group_by(own.person_id)
-    return {person_id: at for person_id, at in connection.execute(latest)}
+    return {row[0]: row[1] for row in connection.execute(latest)}
 
 
 def note_use(connection: Connection, session_id: int, at: datetime) -> None:

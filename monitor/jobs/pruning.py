@@ -16,7 +16,7 @@ SILENT_FOR = timedelta(days=30)
 SESSIONS_KEPT = timedelta(days=1)
 """A session that is over still tells whose it was: what somebody typed is shown to others as not their own."""
 LINKS_KEPT = timedelta(days=7)
-"""A link that was used or ran out still says so for a while, instead of being unknown."""
+"""After a link was used or ran out, nobody needs to know of it for longer."""
 ATTEMPTS_KEPT = timedelta(days=1)
 SENT_KEPT = timedelta(hours=1)
 

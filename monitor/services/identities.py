@@ -1,4 +1,4 @@
-"""Identities: who somebody is at the hospital's own sign-in service, on an administrator's word or by a link of ours."""
+"""Identities: who somebody is at the hospital's sign-in service, on an administrator's word or by a link of ours."""
 
 from datetime import datetime
 
