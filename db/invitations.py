@@ -60,7 +60,7 @@ def list_open(connection: Connection, at: datetime) -> dict[int, datetime]:
     own = tables.invitation.c
     still = select(own.person_id, func.max(own.expires_at, type_=own.expires_at.type))
     rows = connection.execute(still.where(own.used_at.is_(None), own.expires_at > at).group_by(own.person_id))
-    return {person_id: expires_at for person_id, expires_at in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def drop_old(connection: Connection, before: datetime) -> int:

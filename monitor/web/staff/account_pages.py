@@ -8,8 +8,6 @@ from starlette.responses import Response
 from db import sessions
 from db.credentials import find_credential
 from db.identities import list_identities
-from db.sessions import Session
-from monitor.bootstrap import Program
 from monitor.render.staff.values import Section
 from monitor.services.accounts import change_own_password, choose_language, wrong_password
 from monitor.services.sessions import begin_session
@@ -21,7 +19,7 @@ from monitor.web.staff.answers import go_to
 from monitor.web.staff.asking import Asked
 from monitor.web.staff.browsers import browser_of
 from monitor.web.staff.endpoints import Needs, Page
-from monitor.web.staff.visitors import limits_of, set_cookie
+from monitor.web.staff.visitors import set_cookie
 
 LANGUAGES = ("", "en", "de")
 """Empty: what the browser asks for."""
@@ -31,7 +29,7 @@ def show_account(asked: Asked) -> Response:
     person, connection = asked.visitor.actor, asked.desk.connection
     own = asked.program.config.sign_in
     return asked.page(
-        "account.html", Section.ACCOUNT, person=person, sessions=list_live(asked.program, asked, person.id),
+        "account.html", Section.ACCOUNT, person=person, sessions=people_pages.list_live(asked, person.id),
         own_id=asked.visitor.session.id, zone=people_pages.zone_of(asked),
         has_password=own.passwords and find_credential(connection, person.id) is not None,
         service=own.oidc.name if own.oidc.issuer and list_identities(connection, person.id) else "",
@@ -74,16 +72,6 @@ def end_sessions(asked: Asked) -> Response:
     for session_id in chosen:
         end_session_of(asked.desk, asked.visitor.actor.login, session_id)
     return go_to("/account#sessions")
-
-
-def list_live(program: Program, asked: Asked, person_id: int) -> Sequence[Session]:
-    """Those that are not over by their age."""
-    limits = limits_of(program.config)
-    return [
-        one
-        for one in sessions.list_sessions(asked.desk.connection, person_id)
-        if not limits.is_over(one, asked.desk.at)
-    ]
 
 
 PAGES: Sequence[Page] = (

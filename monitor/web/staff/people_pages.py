@@ -11,6 +11,7 @@ from db.credentials import list_holders
 from db.identities import list_identities
 from db.invitations import list_open
 from db.people import Actor
+from db.sessions import Session
 from monitor.render.staff.values import Section
 from monitor.services import staffing
 from monitor.services.identities import link, unlink
@@ -61,15 +62,10 @@ def add(asked: Asked) -> Response:
 def show_person(asked: Asked) -> Response:
     person = _get(asked)
     member = next(one for one in _members(asked) if one.person.id == person.id)
-    own, limits = asked.program.config.sign_in, limits_of(asked.program.config)
-    live = [
-        one
-        for one in sessions.list_sessions(asked.desk.connection, person.id)
-        if not limits.is_over(one, asked.desk.at)
-    ]
+    own = asked.program.config.sign_in
     return asked.page(
         "person.html", Section.CLINIC, member=member, person=person, roles=ROLES, clinics=_clinics(asked),
-        sessions=live, zone=zone_of(asked), identities=list_identities(asked.desk.connection, person.id),
+        sessions=list_live(asked, person.id), zone=zone_of(asked), identities=list_identities(asked.desk.connection, person.id),
         service=own.oidc.name if own.oidc.issuer else "",
         own_id=asked.visitor.session.id if person.id == asked.visitor.actor.id else None,
     )  # fmt: skip
@@ -139,17 +135,21 @@ def _get(asked: Asked) -> Actor:
 
 def _members(asked: Asked) -> Sequence[Member]:
     connection = asked.desk.connection
-    holders, invited, seen = (
-        list_holders(connection),
-        list_open(connection, asked.desk.at),
-        sessions.list_latest(connection),
-    )
+    holders, seen = list_holders(connection), sessions.list_latest(connection)
+    invited = list_open(connection, asked.desk.at)
     linked = {one.person_id for one in list_identities(connection)}
     found = []
     for one in list_people(asked.desk):
         state = "in" if one.id in holders | linked else "invited" if one.id in invited else "out"
         found.append(Member(one, "disabled" if one.is_disabled else state, invited.get(one.id), seen.get(one.id)))
     return found
+
+
+def list_live(asked: Asked, person_id: int) -> Sequence[Session]:
+    """Where somebody is signed in, without what is over by its age."""
+    limits = limits_of(asked.program.config)
+    found = sessions.list_sessions(asked.desk.connection, person_id)
+    return [one for one in found if not limits.is_over(one, asked.desk.at)]
 
 
 def _clinics(asked: Asked) -> Sequence[tuple[str, str]]:

@@ -34,11 +34,10 @@ def show_readings(asked: Asked) -> Response:
         refusal = NotFound("There is no such patient or person.", code="readings-unknown")
     except Refusal as no:
         refusal = no
-    response = replace(asked, refusal=refusal).page(
+    return replace(asked, refusal=refusal).page(
         "readings.html", Section.CLINIC, found=found, from_on=from_on, until_on=until_on, reference=reference,
         login=login, zone=found.zone if found else zone_of(asked),
     )  # fmt: skip
-    return response
 
 
 def _keep(asked: Asked, reference: str, login: str, found: Readings) -> None:
