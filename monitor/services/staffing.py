@@ -7,10 +7,12 @@ from db import history, people, recipients
 from db.credentials import drop_credential
 from db.invitations import drop_invitations
 from db.people import Actor
-from db.sessions import end_session, end_sessions
+from db.sessions import Session, end_session, end_sessions, list_sessions
+from monitor.config.settings import SignIn
 from monitor.services.desk import Desk
 from monitor.services.people import ROLES, get_colleague, wanted_clinics
 from monitor.services.recipients import find_lonely, leave
+from monitor.services.sessions import Limits
 from schedules.errors import Conflict, NotFound, Unacceptable
 
 
@@ -99,6 +101,16 @@ def end_session_of(desk: Desk, login: str, session_id: int | None = None) -> int
     if ended and person.id != desk.actor.id:
         _keep(desk, "session end", f"{login}: {ended}")
     return ended
+
+
+def list_sessions_of(desk: Desk, own: SignIn, login: str | None = None) -> list[tuple[Actor, Session]]:
+    """Who is signed in (administrators only), everybody or one person, the session used last first."""
+    desk.require_admin()
+    everybody = [get_colleague(desk.connection, login)] if login else people.list_people(desk.connection)
+    limits = Limits.of(own)
+    found = [(one, each) for one in everybody for each in list_sessions(desk.connection, one.id)]
+    live = [(one, each) for one, each in found if not limits.is_over(each, desk.at)]
+    return sorted(live, key=lambda pair: pair[1].used_at, reverse=True)
 
 
 def _refuse_last(desk: Desk, person: Actor) -> None:

@@ -53,7 +53,7 @@ class Knock:
 
     def say(self, key: str, status: int, /, **facts: object) -> Response:
         """A page of one heading and one paragraph, by their words, with the way to sign in."""
-        return self.page("said.html", status, name=key, facts=facts)
+        return self.page("said.html", status, name=key, facts=facts, go=("/sign-in", "sign-in-go"))
 
 
 Handler = Callable[[Knock], Response]

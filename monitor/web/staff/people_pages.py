@@ -65,7 +65,8 @@ def show_person(asked: Asked) -> Response:
     own = asked.program.config.sign_in
     return asked.page(
         "person.html", Section.CLINIC, member=member, person=person, roles=ROLES, clinics=_clinics(asked),
-        sessions=list_live(asked, person.id), zone=zone_of(asked), identities=list_identities(asked.desk.connection, person.id),
+        sessions=list_live(asked, person.id), zone=zone_of(asked),
+        identities=list_identities(asked.desk.connection, person.id),
         service=own.oidc.name if own.oidc.issuer else "",
         own_id=asked.visitor.session.id if person.id == asked.visitor.actor.id else None,
     )  # fmt: skip

@@ -1,7 +1,6 @@
 """Visitors: who the browser's cookie stands for."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,8 +25,7 @@ class Visitor:
 
 
 def limits_of(config: Config) -> Limits:
-    own = config.sign_in
-    return Limits(idle=timedelta(minutes=own.idle_minutes), absolute=timedelta(hours=own.absolute_hours))
+    return Limits.of(config.sign_in)
 
 
 def cookie_name(config: Config) -> str:
