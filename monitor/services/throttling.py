@@ -67,7 +67,7 @@ def forgive_try(connection: Connection, one: Try) -> None:
 def wait_after(kind: str, failures: int) -> timedelta:
     """None for the first few, then 2, 4, 8, 16 seconds and so on."""
     over = failures - FREE[kind]
-    return timedelta() if over < 0 else min(LONGEST[kind], FIRST * 2 ** min(over, 20))
+    return timedelta() if over < 1 else min(LONGEST[kind], FIRST * 2 ** min(over - 1, 20))
 
 
 def _failures(connection: Connection, key: str, at: datetime) -> tuple[int, datetime]:
