@@ -7,10 +7,8 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.requests import Request
 
 from monitor.web.staff.answers import is_local
-from monitor.web.staff.forms import MOST_FIELDS, Form
+from monitor.web.staff.forms import MOST_FIELDS, SECRET, Form
 
-NEVER = "password"
-"""A field with this in its name is never carried: it would stand in a page."""
 TO, TYPED, FILES = "carried-to", "carried", "carried-files"
 SILENT = frozenset({"back", "treatment", "revision", "deed", "did"})
 """Fields that no person typed."""
@@ -48,8 +46,7 @@ NOTHING = Carried()
 def carry(request: Request, form: Form) -> Carried:
     """What was just sent to an address of ours."""
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    fields = {name: values for name, values in form.fields.items() if NEVER not in name}
-    return Carried(address, fields, any(content for _, content in form.files.values()))
+    return Carried(address, form.retained, any(content for _, content in form.files.values()))
 
 
 def read_carried(form: Form) -> Carried:
@@ -63,6 +60,6 @@ def read_carried(form: Form) -> Carried:
         return NOTHING
     fields: dict[str, list[str]] = {}
     for name, value in pairs:
-        if NEVER not in name:
+        if SECRET not in name:
             fields.setdefault(name, []).append(value)
     return Carried(to, fields, form.ticked(FILES))
