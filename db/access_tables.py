@@ -71,8 +71,8 @@ oidc_request = Table(
     Column("verifier", String(128), nullable=False),
     Column("back", String(2000), nullable=False),
     Column("made_at", Instant, nullable=False),
-    # Opened from an invitation, to tell who of our people this is. No foreign key: both are gone within days.
-    Column("invitation_id", Integer),
+    # Opened from an invitation, to tell who of our people this is: its hash, since an id may come to be another's.
+    Column("invitation_sha256", String(64)),
 )
 """Somebody was sent to that service and has not come back yet."""
 

@@ -26,7 +26,7 @@ class Sent:
     verifier: str
     back: str
     made_at: datetime
-    invitation_id: int | None
+    invitation_sha256: str | None
 
 
 def find_identity(connection: Connection, issuer: str, subject: str) -> Identity | None:
@@ -61,7 +61,7 @@ def add_sent(connection: Connection, state_sha256: str, sent: Sent) -> None:
     connection.execute(
         insert(tables.oidc_request).values(
             state_sha256=state_sha256, nonce=sent.nonce, verifier=sent.verifier, back=sent.back, made_at=sent.made_at,
-            invitation_id=sent.invitation_id,
+            invitation_sha256=sent.invitation_sha256,
         )
     )  # fmt: skip
 
@@ -70,7 +70,7 @@ def take_sent(connection: Connection, state_sha256: str) -> Sent | None:
     """Find it and forget it, so that nothing comes back twice."""
     own = tables.oidc_request
     row = connection.execute(delete(own).where(own.c.state_sha256 == state_sha256).returning(own)).one_or_none()
-    return Sent(row.nonce, row.verifier, row.back, row.made_at, row.invitation_id) if row else None
+    return Sent(row.nonce, row.verifier, row.back, row.made_at, row.invitation_sha256) if row else None
 
 
 def drop_old_sent(connection: Connection, before: datetime) -> int:

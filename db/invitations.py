@@ -39,11 +39,6 @@ def find_invitation(connection: Connection, token_sha256: str) -> Invitation | N
     return Invitation(*row) if row else None
 
 
-def find_invitation_by_id(connection: Connection, invitation_id: int) -> Invitation | None:
-    row = connection.execute(_ALL.where(tables.invitation.c.id == invitation_id)).one_or_none()
-    return Invitation(*row) if row else None
-
-
 def use_invitation(connection: Connection, invitation_id: int, at: datetime) -> bool:
     """Use it up; False where somebody was faster."""
     own = tables.invitation

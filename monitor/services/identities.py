@@ -8,7 +8,7 @@ from db.identities import Identity
 from db.people import Actor
 from db.sessions import end_sessions
 from monitor.services.desk import Desk
-from monitor.services.inviting import find_invited_by_id, invitation_gone, take
+from monitor.services.inviting import find_invited_by_hash, invitation_gone, take
 from monitor.services.people import get_colleague
 from schedules.errors import Conflict, NotFound, Unacceptable
 
@@ -41,9 +41,9 @@ def unlink(desk: Desk, login: str, issuer: str, subject: str) -> int:
     return _keep(desk.connection, desk.at, desk.actor.id, "person unlink", login)
 
 
-def link_by_invitation(connection: Connection, identity: tuple[str, str], invitation_id: int, at: datetime) -> Actor:
+def link_by_invitation(connection: Connection, identity: tuple[str, str], token_sha256: str, at: datetime) -> Actor:
     """Whoever opened a link of ours and then signed in at the service is that person; the link is used up."""
-    found = find_invited_by_id(connection, invitation_id, at)
+    found = find_invited_by_hash(connection, token_sha256, at)
     if found is None:
         raise invitation_gone()
     invitation, person = found

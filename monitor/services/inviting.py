@@ -7,7 +7,7 @@ from db import history, people
 from db.credentials import find_credential
 from db.engine import Connection
 from db.identities import list_identities
-from db.invitations import Invitation, add_invitation, find_invitation, find_invitation_by_id, use_invitation
+from db.invitations import Invitation, add_invitation, find_invitation, use_invitation
 from db.people import Actor
 from db.sessions import end_sessions
 from monitor.config import Config
@@ -55,16 +55,12 @@ def make_invitation(connection: Connection, config: Config, person: Actor, at: d
 
 def find_invited(connection: Connection, token: str, at: datetime) -> tuple[Invitation, Actor] | None:
     """Whom a link is for; None for one that was made up, used, replaced, or is too old."""
-    found = find_invitation(connection, hash_of(token)) if TOKEN.fullmatch(token) else None
-    return _open(connection, found, at)
+    return find_invited_by_hash(connection, hash_of(token), at) if TOKEN.fullmatch(token) else None
 
 
-def find_invited_by_id(connection: Connection, invitation_id: int, at: datetime) -> tuple[Invitation, Actor] | None:
+def find_invited_by_hash(connection: Connection, token_sha256: str, at: datetime) -> tuple[Invitation, Actor] | None:
     """The same for whoever comes back from the hospital's sign-in service."""
-    return _open(connection, find_invitation_by_id(connection, invitation_id), at)
-
-
-def _open(connection: Connection, found: Invitation | None, at: datetime) -> tuple[Invitation, Actor] | None:
+    found = find_invitation(connection, token_sha256)
     if found is None or not found.is_open(at):
         return None
     person = people.find_person_by_id(connection, found.person_id)

@@ -47,14 +47,14 @@ class ServiceDoor:
 
     def leave_invited(self, knock: Knock) -> Response:
         """The same for somebody who was given a link of ours: whoever comes back is the person it was for."""
-        program = knock.program
+        program, token = knock.program, str(knock.request.path_params["token"])
         with reading(program.engine) as connection:
-            found = find_invited(connection, str(knock.request.path_params["token"]), program.clock.now())
+            found = find_invited(connection, token, program.clock.now())
         if found is None:
             return knock.say("invitation-gone", 404)
-        return self._leave(knock, "/worklist", found[0].id)
+        return self._leave(knock, "/worklist", hash_of(token))
 
-    def _leave(self, knock: Knock, back: str, invitation_id: int | None) -> Response:
+    def _leave(self, knock: Knock, back: str, invitation_sha256: str | None) -> Response:
         program = knock.program
         if not self._issuer:
             return knock.say("service-none", 404)
@@ -65,7 +65,7 @@ class ServiceDoor:
             return _failed(knock, no)
         with writing(program.engine) as connection:
             drop_old_sent(connection, now - WITHIN)
-            add_sent(connection, hash_of(begun.state), Sent(begun.nonce, begun.verifier, back, now, invitation_id))
+            add_sent(connection, hash_of(begun.state), Sent(begun.nonce, begun.verifier, back, now, invitation_sha256))
         response = go_to(begun.address)
         _keep_state(response, program, begun)
         return response
@@ -110,8 +110,8 @@ class ServiceDoor:
         return response
 
     def _find(self, connection: Connection, sent: Sent, subject: str, at: datetime) -> Actor | None:
-        if sent.invitation_id is not None:
-            return link_by_invitation(connection, (self._issuer, subject), sent.invitation_id, at)
+        if sent.invitation_sha256 is not None:
+            return link_by_invitation(connection, (self._issuer, subject), sent.invitation_sha256, at)
         return find_linked(connection, self._issuer, subject)
 
 
