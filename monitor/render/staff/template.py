@@ -1,6 +1,5 @@
 """Templates of the staff pages: everything escaped, and an error for every name that was forgotten."""
 
-import re
 from functools import cache
 from typing import Any
 
@@ -50,7 +49,7 @@ def render_page(name: str, frame: Frame, /, **values: Any) -> str:
             **values,
         )
     )
-    return re.sub(r"\n\s*\n+", "\n", text).strip() + "\n"
+    return text.strip() + "\n"  # with every line: a blank one may be what somebody typed
 
 
 def _sentence(say: Speaker, trouble: Trouble) -> str:

@@ -92,7 +92,7 @@ class Asked:
             done=self._done(),
             refused=_refused(self.refusal),
             troubles=self.refusal.troubles if isinstance(self.refusal, Incomplete) else (),
-            typed=self.form.fields if self.refusal else {},
+            typed=self.form.retained if self.refusal else {},
         )
         return html(render_page(template, frame, **values), status_of(self.refusal) if self.refusal else status)
 

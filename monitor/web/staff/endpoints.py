@@ -83,7 +83,7 @@ class Endpoint:
 
     async def _answer(self, request: Request) -> Response:
         if request.method not in self._allowed:
-            return notice(request, "not-found", 405, allow=", ".join(self._allowed))
+            return notice(request, "not-possible", 405, allow=", ".join(self._allowed))
         try:
             if request.method != "POST":
                 return await run_in_threadpool(self._show, request)

@@ -15,6 +15,10 @@ FORM, UPLOAD = "application/x-www-form-urlencoded", "multipart/form-data"
 MOST_FIELDS = 5000
 
 
+SECRET = "password"  # noqa: S105  (a part of names)
+"""What a field with this in its name held never stands in a page again."""
+
+
 class Unreadable(Exception):  # noqa: N818  (the door answers it with `status`)
     """A request that no form of ours sends."""
 
@@ -46,6 +50,11 @@ class Form:
     def finish(self) -> None:
         if self.troubles:
             raise Incomplete(self.troubles)
+
+    @property
+    def retained(self) -> Mapping[str, Sequence[str]]:
+        """What may be shown again."""
+        return {name: values for name, values in self.fields.items() if SECRET not in name}
 
     def all(self, name: str) -> Sequence[str]:
         return self.fields.get(name, ())

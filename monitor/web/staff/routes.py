@@ -65,7 +65,7 @@ class Assets:
 
     def _find(self, request: Request) -> Response:
         if request.method not in {"GET", "HEAD"}:
-            return notice(request, "not-found", 405, allow="GET, HEAD")
+            return notice(request, "not-possible", 405, allow="GET, HEAD")
         if request.path_params["name"] not in NAMES:
             return notice(request, "not-found", 404)
         found = load_asset(request.path_params["name"])
