@@ -16,9 +16,11 @@ from pathlib import Path
 
 import yaml
 
+from examples.caring import care
 from examples.folder import DATABASE, Folder
 from examples.inventing import SITES
 from examples.issuing import PORT, find_port, issue_addresses, say_addresses
+from examples.letting_in import let_in, say_people
 from examples.mailing import OUTBOX, let_staff_read, send_digest
 from examples.make_clinic import Group, invent_group, make
 from examples.performing import AFTERNOON, on_day, perform
@@ -34,6 +36,7 @@ from schedules.errors import FileRefused, Refusal
 
 ROOT = Path(__file__).resolve().parents[1]
 MADE_ON = "made-on.txt"
+UNSERVED = "`python3 run.py demo` without --no-serve serves all of it on this machine."
 JOINED = timedelta(days=2)
 """So long ago the staff confirmed their addresses, so that this morning's digest is theirs."""
 
@@ -91,7 +94,10 @@ def run(to: Path, *, today: date | None, fresh: bool, serve: bool) -> None:
     executable = Path(sys.executable).parent / "monitor"
     say_what_is_next(group, config=_near(to / "config.yaml"), folder=_near(to), monitor=_near(executable))
     port = find_port() if serve else PORT
-    say_addresses(folder, f"http://127.0.0.1:{port}", is_served=serve)
+    base = f"http://127.0.0.1:{port}"
+    say_addresses(folder, base, is_served=serve)
+    say_people(folder, base, is_served=serve)
+    print("\nThe README's tour takes two minutes. Stop with Ctrl+C.\n" if serve else f"\n{UNSERVED}", flush=True)
     if serve:
         with _opened(to, clock) as program:
             serve_on(program, host="127.0.0.1", port=port, only_feeds=False, say=_step, beside=running_jobs)
@@ -124,6 +130,9 @@ def _make(folder: Folder, group: Group, clock: Clock) -> None:
         with counting("Two weeks of work", len(group.acts)) as advance:
             perform(program, group.acts, advance)
         _step(f"entered two weeks of the nurses' work: {len(group.acts)} acts")
+        care(program, group)
+        _step("gave patients their nurses, days that suit and days away, and closed the clinics for some")
+        let_in(program, folder)
         let_staff_read(on_day(program, group.today - JOINED))
         send_digest(on_day(program, group.today - timedelta(days=1)))
         _step("let three people get the digest, each confirmed by a code from a mail")

@@ -43,13 +43,8 @@ def find_port() -> int:
 
 
 def say_addresses(folder: Folder, base: str, *, is_served: bool) -> None:
-    """Each address under what it is, so that it can be copied whole."""
+    """Each address under what it is, so that it can be copied whole. A second course shows in all of them."""
     print("\nOpen or subscribe to:" if is_served else "\nTo open or subscribe to, once the demo serves:")
     for line in (folder.path / FILE).read_text(encoding="utf-8").splitlines():
         path, _, what = line.partition(" ")
         print(f"\n  # {what}\n  {base}{path}")
-    if not is_served:
-        print("\n`python3 run.py demo` without --no-serve serves them on this machine.")
-    else:
-        print("\nThen add the second course as above, without --preview, and fetch again.")
-        print("Stop with Ctrl+C.\n", flush=True)
