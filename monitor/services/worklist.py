@@ -14,8 +14,9 @@ from schedules.errors import NotFound, Unacceptable
 from schedules.escalating import SeenStep, climb
 from schedules.model import Infusion
 from schedules.planning import BASELINE_LOOKBACK, group_courses, group_episodes
-from schedules.protocol import Place, Protocol, Texts
+from schedules.protocol import Place, Protocol
 from schedules.status import Exposure, escalations, expose
+from schedules.titles import title_of_family
 from schedules.working_days import IsWorkingDay, count_working_days
 from schedules.worklists import Contact, Kind, Line, choose, group_by_family, in_order
 
@@ -110,6 +111,7 @@ def _check_lines(followed: Followed) -> Iterator[Line]:
             checks=checks,
             title=protocol.get_rule(checks[-1].rule).title,
             titles={check.rule: protocol.get_rule(check.rule).title for check in checks},
+            place=protocol.get_rule(checks[-1].rule).place,
             exposure=clocks.get(family),
             next_visit_on=followed.next_visits.get(family),
             booked=followed.booked.get(family),
@@ -176,12 +178,6 @@ def _line(followed: Followed, kind: Kind) -> Line:
 def is_unconfirmed(infusion: Infusion, today: date) -> bool:
     """A planned day that has passed without anybody saying whether the drug was given."""
     return infusion.planned and infusion.infused_on < today
-
-
-def title_of_family(protocol: Protocol, family: str) -> Texts:
-    """The title of the family's follow-up rule, or of its first one; the bare id where no rule has it any more."""
-    rules = sorted((rule for rule in protocol.rules if rule.family == family), key=lambda rule: not rule.is_follow_up)
-    return rules[0].title if rules else {"en": family}
 
 
 def exposures(dossier: Dossier, protocol: Protocol, today: date) -> dict[str, Exposure]:
