@@ -23,7 +23,8 @@ def list_faces(connection: Connection, treatment_ids: Sequence[int]) -> dict[int
 def _latest(table: Any) -> Any:
     """Of each patient the row that was entered last, void or not."""
     other = table.alias()
-    return select(func.max(other.c.id)).where(other.c.patient_id == tables.treatment.c.patient_id).scalar_subquery()
+    query = select(func.max(other.c.id)).where(other.c.patient_id == tables.treatment.c.patient_id)
+    return query.correlate(tables.treatment).scalar_subquery()
 
 
 _FACES = (
@@ -31,6 +32,7 @@ _FACES = (
         tables.treatment.c.id, tables.treatment.c.patient_id, tables.treatment.c.revision, tables.detail.c.name,
         tables.named_nurse.c.nurse_id, tables.named_nurse.c.is_void,
     )
+    .select_from(tables.treatment)
     .outerjoin(tables.detail, tables.detail.c.id == _latest(tables.detail))
     .outerjoin(tables.named_nurse, tables.named_nurse.c.id == _latest(tables.named_nurse))
     .where(tables.treatment.c.id.in_(bindparam("ids", expanding=True)))

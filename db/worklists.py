@@ -47,6 +47,12 @@ def find_beginning(connection: Connection, clinic_id: str) -> datetime | None:
     return connection.execute(query).scalar()
 
 
+def find_next_due(connection: Connection, *, clinic_ids: Sequence[str]) -> date | None:
+    """The earliest due day of all open checks."""
+    query = select(func.min(tables.check.c.due_on)).where(IS_OPEN, tables.check.c.clinic_id.in_(clinic_ids))
+    return connection.execute(query).scalar()
+
+
 def list_next_visits(
     connection: Connection, treatment_ids: Sequence[int], *, from_on: date
 ) -> Mapping[int, Mapping[str, date]]:

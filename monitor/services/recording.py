@@ -117,9 +117,11 @@ def mark_results_seen(
 
 
 def get_rule(protocol: Protocol, rule_id: str) -> Rule:
-    """The rule, or a refusal with the nearest that the protocol has."""
+    """The rule, or one of the family of that name; else a refusal with the nearest that the protocol has."""
     if found := protocol.find_rule(rule_id):
         return found
+    if own := [rule for rule in protocol.rules if rule.family == rule_id]:
+        return own[0]
     known = [rule.id for rule in protocol.rules]
     raise NotFound(
         f"'{protocol.id}' has no rule '{rule_id}'.", did_you_mean(rule_id, known) or f"It has: {', '.join(known)}.",

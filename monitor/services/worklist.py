@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from db import people
-from db.dossiers import Dossier
+from db.dossiers import Dossier, get_dossier
 from db.people import Clinic
 from db.worklists import find_beginning
 from monitor.services.desk import Desk
-from monitor.services.looking import Failure, Followed, local_day, look
+from monitor.services.looking import Failure, Followed, local_day, look, look_at
 from schedules.errors import NotFound, Unacceptable
 from schedules.escalating import SeenStep, climb
 from schedules.model import Infusion
@@ -99,6 +99,17 @@ def lines_of(
             yield from _check_lines(found)
             yield from _unconfirmed(found)
             yield from _not_seen(found, is_working_day, seen_within)
+
+
+def lines_of_treatment(desk: Desk, treatment_id: int, *, seen_within: int) -> list[Line]:
+    """The lines of one treatment today, from its facts, most urgent first."""
+    dossier = get_dossier(desk.connection, treatment_id)
+    clinic = people.find_clinic(desk.connection, dossier.clinic_id)
+    assert clinic is not None
+    today = desk.today[clinic.id]
+    is_working_day = desk.rulebook.working_days_of(desk.connection, clinic.id)
+    found = look_at(desk, clinic, dossier, today)
+    return in_order(lines_of(found, clinic.id, today, is_working_day=is_working_day, seen_within=seen_within))
 
 
 def _check_lines(followed: Followed) -> Iterator[Line]:
