@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from schedules.protocol import Texts
 from schedules.status import Exposure, State
 from schedules.worklists import Kind, Line
 
@@ -107,7 +108,7 @@ class Chosen:
 
     groups: tuple[Group, ...]
     counts: Mapping[str, int]
-    families: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    families: Mapping[str, Texts] = field(default_factory=dict)
 
 
 def choose_groups(lines: Sequence[Line], faces: Mapping[int, Face], choice: Choice) -> Chosen:
@@ -183,7 +184,7 @@ def _count(groups: Iterable[Sequence[Line]]) -> dict[str, int]:
     return {state: counts[state] for state in STATES}
 
 
-def _families(lines: Iterable[Line]) -> dict[str, Mapping[str, str]]:
+def _families(lines: Iterable[Line]) -> dict[str, Texts]:
     return {line.family: line.title for line in lines if line.family}
 
 

@@ -127,12 +127,7 @@ def _get_line(desk: Desk, treatment_id: int, rule_or_family: str) -> Line:
             "Run `monitor verify`, and look at the patient.",
             code="not-computed",
         )
-    is_working_day = desk.rulebook.working_days_of(desk.connection, clinic.id)
-    lines = [
-        line
-        for line in lines_of(found, clinic.id, today, is_working_day=is_working_day, seen_within=SEEN_WITHIN)
-        if line.raised
-    ]
+    lines = [line for line in lines_of(desk, found, today, seen_within=SEEN_WITHIN) if line.raised]
     for line in lines:
         if rule_or_family in {line.family, *(check.rule for check in line.checks)}:
             return line

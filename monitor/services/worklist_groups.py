@@ -11,7 +11,7 @@ from schedules.grouping import Choice, Chosen, Group, choose_groups, group_lines
 
 def choose(desk: Desk, choice: Choice, *, seen_within: int = SEEN_WITHIN) -> Chosen:
     """The groups of the desk's clinics that are asked for; a clinic of somebody else's leaves none."""
-    lines = list_lines(desk, seen_within=seen_within)
+    lines = list_lines(desk, seen_within=seen_within, is_near=True)
     return choose_groups(lines, caring.list_faces(desk.connection, [line.treatment_id for line in lines]), choice)
 
 

@@ -76,7 +76,7 @@ def word_facts(say: Speaker, facts: Mapping[str, object]) -> dict[str, object]:
 
 
 def _word_fact(say: Speaker, fact: object, zone: str, facts: Mapping[str, object]) -> object:
-    if isinstance(fact, Mapping):
+    if isinstance(fact, dict):
         return say.text(fact)
     if isinstance(fact, datetime):
         return say.instant(fact, zone)
@@ -92,7 +92,7 @@ def _word_fact(say: Speaker, fact: object, zone: str, facts: Mapping[str, object
 
 def _word_one(say: Speaker, fact: object) -> object:
     match fact:
-        case (Mapping() as texts, date() as day):
+        case (dict() as texts, date() as day):
             return say("deed-check", test=say.text(texts), day=say.day(day))
         case date():
             return say.day(fact)

@@ -7,7 +7,7 @@ from monitor.render.staff.speaking import Speaker
 from monitor.render.staff.worklist_values import Bar, Block, Mark, Row
 from schedules.escalating import LADDER
 from schedules.grouping import Group, Trip, is_asking, needs_a_day
-from schedules.protocol import Role
+from schedules.protocol import Role, Texts
 from schedules.status import Exposure, State
 from schedules.worklists import Booked, Kind, Line
 
@@ -145,6 +145,6 @@ def _role_to_know(trip: Trip, may_see_for: frozenset[Role]) -> Role | None:
     return next((role for role in reversed(LADDER) if role in asked and role in may_see_for), None)
 
 
-def titles_by_id(say: Speaker, families: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
+def titles_by_id(say: Speaker, families: Mapping[str, Texts]) -> list[tuple[str, str]]:
     """Families with their titles, for choosing one, in order of the title."""
     return sorted(((family, say.text(title)) for family, title in families.items()), key=lambda one: one[1].casefold())

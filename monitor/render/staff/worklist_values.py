@@ -98,6 +98,6 @@ class Tile(NamedTuple):
     """How many patients there are of a state, and the way to them."""
 
     state: str
-    count: int
+    number: int
     address: str
     is_chosen: bool
