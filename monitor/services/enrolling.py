@@ -212,6 +212,14 @@ def get_treatment_id(desk: Desk, reference: str, treatment_id: int | None = None
     return treatment_id or ids[-1]
 
 
+def get_own_treatment(desk: Desk, treatment_id: int) -> Treatment:
+    """The treatment; one in another clinic is as unknown as one that does not exist."""
+    for treatment in patients.list_treatments(desk.connection, ids=[treatment_id]):
+        if desk.may_see(treatment.clinic_id):
+            return treatment
+    raise NotFound(f"There is no treatment {treatment_id} in your clinics.", code="treatment-unknown")
+
+
 def refuse_impossible(infusions: Iterable[Infusion], *, born_on: date | None, today: date) -> None:
     """Refuse days that cannot be: given in the future, before birth, or twice the same."""
     seen: set[date] = set()

@@ -148,8 +148,7 @@ def _visits(chart: Chart) -> list[VisitTold]:
 
 def _lines(desk: Desk, clinic: Clinic, dossier: Dossier, today: date, seen_within: int) -> list[Line]:
     found = look_at(desk, clinic, dossier, today)
-    is_working_day = desk.rulebook.working_days_of(desk.connection, clinic.id)
-    return in_order(lines_of(found, clinic.id, today, is_working_day=is_working_day, seen_within=seen_within))
+    return in_order(lines_of(desk, found, today, seen_within=seen_within))
 
 
 def tell(desk: Desk, chart: Chart, wanted: str) -> CheckTold:

@@ -6,6 +6,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from monitor.render.staff.assets import asset_address
+from monitor.render.staff.deeds import word_facts
 from monitor.render.staff.speaking import Speaker, speaker
 from monitor.render.staff.values import Frame, Refused, Trouble
 
@@ -59,4 +60,4 @@ def _sentence(say: Speaker, trouble: Trouble) -> str:
 def _refusal(say: Speaker, refused: Refused) -> str:
     """In the page's own words where it has them; else the program's sentence, without the command that goes with it."""
     key = f"refused-{refused.code}"
-    return say(key, **refused.facts) if refused.code and say.knows(key) else refused.sentence
+    return say(key, **word_facts(say, refused.facts)) if refused.code and say.knows(key) else refused.sentence

@@ -12,9 +12,12 @@ from starlette.responses import Response
 from db.history import Deed, find_deed
 from db.patients import list_treatments
 from monitor.bootstrap import Program
+from monitor.render.staff.deeds import word_subject
+from monitor.render.staff.speaking import speaker
 from monitor.render.staff.template import render_page
 from monitor.render.staff.values import Done, Frame, Refused, Section
 from monitor.services.desk import Desk
+from monitor.services.titling import titles_of
 from monitor.services.undoing import may_be_taken_back
 from monitor.web.staff.answers import go_to, html, is_local
 from monitor.web.staff.forms import Form, Incomplete
@@ -118,11 +121,17 @@ class Asked:
             return None
         treatment_ids = [deed.treatment_id for deed in found if deed.treatment_id is not None]
         treatments = list_treatments(self.desk.connection, ids=treatment_ids) if treatment_ids else []
+        reference_of = {one.id: one.reference for one in treatments if self.desk.may_see(one.clinic_id)}
+        say, titles = speaker(self.language), titles_of(self.desk, list(reference_of))
+        subjects = [word_subject(say, deed.act, deed.subject or "", titles) for deed in found]
+        undoable = [deed for deed in found if may_be_taken_back(deed)]
+        each = [(reference_of.get(deed.treatment_id or 0, ""), deed.id) for deed in undoable]
         return Done(
             act=found[-1].act,
-            references=list(dict.fromkeys(one.reference for one in treatments if self.desk.may_see(one.clinic_id))),
-            subject="; ".join(dict.fromkeys(deed.subject or "" for deed in found)),
-            undo_ids=[deed.id for deed in found if may_be_taken_back(deed)],
+            references=list(dict.fromkeys(reference_of.values())),
+            subject="; ".join(dict.fromkeys(subjects)),
+            undo_ids=[deed.id for deed in undoable],
+            each=each if len({reference for reference, _ in each}) > 1 else (),
         )
 
     def _is_own(self, deed: Deed) -> bool:

@@ -2,88 +2,102 @@
 "use strict";
 document.documentElement.classList.add("js");
 
-// After an act the eyes and the screen reader go where it was done; after a refusal, to what it says.
-const refused = document.getElementById("refused");
-const place = location.hash && document.getElementById(location.hash.slice(1));
-(refused || place || document.getElementById("done"))?.focus({ preventScroll: Boolean(place) && !refused });
+const first = (what, within = document) => within.querySelector(what);
+const said = document.getElementById("refused") || document.getElementById("done");
 
-// Keys of the worklist. They can be switched off, since some people speak to their computer (WCAG 2.1.4).
-const patients = [...document.querySelectorAll(".round > .patient")];
-const switched = document.getElementById("keys-on");
-let current = patients.indexOf(place);
-
-if (switched) {
-  switched.checked = localStorage.getItem("keys") !== "off";
-  switched.addEventListener("change", () => localStorage.setItem("keys", switched.checked ? "on" : "off"));
-  document.addEventListener("keydown", press);
+// --- Where the eyes are after an act or a refusal ---------------------------------------------------------
+// An open form is where somebody wants to type. Else the line that was acted on; the box that says what was done
+// is read out with it. Else the box itself.
+const form = document.getElementById("form");
+const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+if (form) {
+  const field = first("[aria-invalid='true']", form) || first("[data-first]", form) || first("input:not([type='hidden']), textarea", form);
+  if (field) field.focus();
+  form.scrollIntoView({ block: "nearest" });
+} else if (target) {
+  const line = target.matches("[data-row]") ? target : first("[data-row]", target) || target;
+  if (said) line.setAttribute("aria-describedby", said.id);
+  if (!line.hasAttribute("tabindex")) line.tabIndex = -1;
+  line.focus();
+} else if (said) {
+  said.focus();
 }
 
-function press(event) {
-  const typing = event.target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea");
-  if (event.key === "Escape") return close(event.target);
-  if (typing || !switched.checked || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
-  const act = KEYS[event.key];
-  if (act && act(event) !== false) event.preventDefault();
+// --- The keys of the worklist -----------------------------------------------------------------------------
+// j and k move, Enter opens, d b n act, x ticks, / searches, ? helps, Escape closes. Never while somebody types, never
+// with a modifier, and not at all where they were switched off (WCAG 2.1.4).
+const list = first("[data-worklist]");
+const help = document.getElementById("keys");
+const OFF = "monitor-keys-off";
+
+function remembered(value) {
+  try {
+    if (value === undefined) return localStorage.getItem(OFF) === "yes";
+    if (value) localStorage.setItem(OFF, "yes");
+    else localStorage.removeItem(OFF);
+  } catch {
+    // A browser that keeps nothing for us: the keys work until they are switched off on each page.
+  }
+  return Boolean(value);
 }
 
-const KEYS = {
-  j: () => move(1),
-  k: () => move(-1),
-  d: () => open("record"),
-  b: () => open("book"),
-  n: () => open("note"),
-  x: () => patients[current]?.querySelector(".pick")?.click(),
-  "/": () => document.getElementById("q").focus(),
-  "?": () => { document.getElementById("keys").scrollIntoView(); switched.focus(); },
-  Enter: (event) => {
-    // Only on the patient as a whole: a button keeps its own Enter.
-    if (event.target !== patients[current]) return false;
-    location.assign(patients[current].querySelector("h2 a").href);
-  },
-};
+if (list && help) {
+  const rows = Array.from(list.querySelectorAll("[data-row]"));
+  const ticks = Array.from(list.querySelectorAll(".pick input"));
+  const counted = document.getElementById("several-count");
+  const unticked = counted && counted.textContent;
+  const onOff = document.getElementById("keys-on");
+  let off = remembered();
+  for (const row of rows) row.tabIndex = -1;
+  onOff.checked = !off;
+  onOff.addEventListener("change", () => { off = remembered(!onOff.checked); });
+  first("[data-keys]").addEventListener("click", () => help.showModal());
+  first("[data-print]").addEventListener("click", () => window.print());
 
-function move(step) {
-  if (!patients.length) return;
-  patients[current]?.classList.remove("current");
-  current = Math.min(Math.max(current + step, 0), patients.length - 1);
-  patients[current].classList.add("current");
-  patients[current].focus({ preventScroll: true });
-  patients[current].scrollIntoView({ block: "nearest" });
-}
+  const here = () => document.activeElement.closest("[data-row]") || rows.find((row) => row.closest("tbody.is-open"));
+  const press = (what) => {
+    const row = here() || rows[0];
+    const link = row && (first(what, row) || first(what, row.closest("tbody")));
+    if (link) link.click();
+  };
+  const move = (by) => {
+    const at = rows.indexOf(here());
+    const row = rows[at < 0 ? 0 : Math.min(Math.max(at + by, 0), rows.length - 1)];
+    if (!row) return;
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  };
+  const tick = () => {
+    const box = here() && first(".pick input", here().closest("tbody"));
+    if (box) box.click();
+  };
+  const count = () => {
+    const chosen = ticks.filter((one) => one.checked).length;
+    if (counted) counted.textContent = chosen ? `${chosen} / ${ticks.length}` : unticked;
+  };
+  list.addEventListener("change", count);
+  count();
 
-function open(name) {
-  const found = patients[current]?.querySelector(`[data-act="${name}"]`);
-  if (!found) return;
-  found.open = true;
-  found.querySelector("input:not([type=hidden])").focus();
-}
-
-function close(from) {
-  const found = from.closest?.("details[open]");
-  if (!found) return;
-  found.open = false;
-  (from.closest(".patient") || found.querySelector("summary")).focus();
-}
-
-// The timeline opens where today is; Tab reaches one mark of a lane, the arrow keys the others.
-for (const line of document.querySelectorAll(".timeline")) {
-  line.scrollLeft = Number(line.dataset.today) - line.clientWidth / 2;
-  const lanes = [...line.querySelectorAll(".lane")].map((lane) => [...lane.querySelectorAll("a")]);
-  for (const marks of lanes) marks[0]?.setAttribute("tabindex", "0");
-  line.addEventListener("keydown", (event) => {
-    const row = lanes.findIndex((marks) => marks.includes(event.target));
-    if (row < 0) return;
-    const column = lanes[row].indexOf(event.target);
-    const next = {
-      ArrowRight: lanes[row][column + 1],
-      ArrowLeft: lanes[row][column - 1],
-      ArrowDown: lanes[row + 1]?.[Math.min(column, lanes[row + 1].length - 1)],
-      ArrowUp: lanes[row - 1]?.[Math.min(column, lanes[row - 1].length - 1)],
-    }[event.key];
-    if (!next) return;
-    event.preventDefault();
-    event.target.setAttribute("tabindex", "-1");
-    next.setAttribute("tabindex", "0");
-    next.focus();
+  const KEYS = {
+    j: () => move(1),
+    k: () => move(-1),
+    d: () => press("[data-do='record'], [data-do='seen']"),
+    b: () => press("[data-do='book']"),
+    n: () => press("[data-do='note']"),
+    x: tick,
+    "/": () => first("[data-search]").focus(),
+    "?": () => help.showModal(),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || help.open) return;
+    const cancel = event.key === "Escape" && first("[data-cancel]");
+    if (cancel) { event.preventDefault(); cancel.click(); return; }
+    if (event.target.matches("input:not([type='checkbox']), textarea, select, [contenteditable]")) return;
+    if (event.key === "Enter" && event.target.matches("[data-row]")) {
+      first(".reference", event.target.closest("tbody")).click();
+    } else if (!off && Object.hasOwn(KEYS, event.key)) {
+      event.preventDefault();
+      KEYS[event.key]();
+    }
   });
 }
