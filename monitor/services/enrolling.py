@@ -7,7 +7,7 @@ from datetime import date
 from db import patients, people, tables
 from db.dossiers import Detail, Dossier, get_dossier
 from db.facts import add_fact, void_fact
-from db.patients import Patient
+from db.patients import Patient, Treatment
 from monitor.services import approving
 from monitor.services.changing import Change, change
 from monitor.services.desk import Desk
@@ -196,6 +196,14 @@ def get_treatment_id(desk: Desk, reference: str, treatment_id: int | None = None
     if not ids:
         raise NotFound(f"'{reference}' has no treatment yet.", "Add one with `monitor patient add`.")
     return treatment_id or ids[-1]
+
+
+def get_own_treatment(desk: Desk, treatment_id: int) -> Treatment:
+    """The treatment; one in another clinic is as unknown as one that does not exist."""
+    for treatment in patients.list_treatments(desk.connection, ids=[treatment_id]):
+        if desk.may_see(treatment.clinic_id):
+            return treatment
+    raise NotFound(f"There is no treatment {treatment_id} in your clinics.", code="treatment-unknown")
 
 
 def refuse_impossible(infusions: Iterable[Infusion], *, born_on: date | None, today: date) -> None:
