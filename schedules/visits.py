@@ -45,9 +45,7 @@ def group_visits(
     return tuple(_visit(due_on, place, members, suggest) for (due_on, place), members in groups.items())
 
 
-def _visit(
-    due_on: date, place: Place, members: Sequence[Check], suggest: Callable[[date, date, date], date]
-) -> Visit:
+def _visit(due_on: date, place: Place, members: Sequence[Check], suggest: Callable[[date, date, date], date]) -> Visit:
     opens_on = max([check.opens_on for check in members])
     closes_on = min([check.closes_on for check in members])
     is_in_course = Origin.IN_COURSE in [check.origin for check in members]

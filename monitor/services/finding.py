@@ -73,9 +73,7 @@ def _faces(desk: Desk, rows: Sequence[Listed]) -> list[Face]:
         return []
     standings = directory.list_standings(desk.connection, ids, until=max(days))
     ahead = directory.list_ahead(desk.connection, ids, from_on=min(days))
-    return [
-        _face(row, desk.today[row.clinic_id], standings[row.treatment_id], ahead[row.treatment_id]) for row in rows
-    ]
+    return [_face(row, desk.today[row.clinic_id], standings[row.treatment_id], ahead[row.treatment_id]) for row in rows]
 
 
 def _face(row: Listed, today: date, standings: Sequence[Standing], ahead: Sequence[Ahead]) -> Face:

@@ -103,24 +103,39 @@ def compute_again(
     ids = [one.id for one in patients.list_treatments(desk.connection, clinic_ids=[clinic.id])]
     recorded = worklists.list_recorded(desk.connection, ids)
     for dossier in list_dossiers(desk.connection, ids, known_at=known_at):
-        yield _compute(desk, clinic, dossier, day, recorded[dossier.treatment_id].date())
+        yield _compute(desk, clinic, dossier, day, Known(recorded[dossier.treatment_id].date()))
 
 
-def look_at(desk: Desk, clinic: Clinic, dossier: Dossier, day: date) -> Followed | Failure:
-    """One treatment, computed from its facts."""
+def look_at(
+    desk: Desk,
+    clinic: Clinic,
+    dossier: Dossier,
+    day: date,
+    *,
+    followed: tuple[Protocol, Outcome] | None = None,
+) -> Followed | Failure:
+    """One treatment, computed from its facts; `followed` where that was done a moment ago."""
     recorded = worklists.list_recorded(desk.connection, [dossier.treatment_id])
-    return _compute(desk, clinic, dossier, day, recorded[dossier.treatment_id].date())
+    return _compute(desk, clinic, dossier, day, Known(recorded[dossier.treatment_id].date(), followed))
 
 
-def _compute(desk: Desk, clinic: Clinic, dossier: Dossier, day: date, recorded_on: date) -> Followed | Failure:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """When a treatment came into this record, and what it amounts to where somebody has just computed that."""
+
+    recorded_on: date
+    followed: tuple[Protocol, Outcome] | None = None
+
+
+def _compute(desk: Desk, clinic: Clinic, dossier: Dossier, day: date, known: Known) -> Followed | Failure:
     try:
-        protocol, outcome = follow_dossier(desk, dossier)
+        protocol, outcome = known.followed or follow_dossier(desk, dossier)
         return Followed(
             dossier=dossier,
             protocol=protocol,
             today=day,
             zone=clinic.time_zone,
-            recorded_on=recorded_on,
+            recorded_on=known.recorded_on,
             pressing=_pressing(outcome, day),
             next_visits=_next_visits(outcome, day),
             booked=_booked(outcome, _candidates(dossier), day),
