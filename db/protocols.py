@@ -56,6 +56,20 @@ def list_protocols(connection: Connection) -> Sequence[StoredProtocol]:
     return [StoredProtocol(*row) for row in connection.execute(query)]
 
 
+def find_newest_approved(connection: Connection, protocol_id: str) -> tuple[str, str] | None:
+    """Fingerprint and version of what was approved last; None where nothing was."""
+    version, approval = tables.protocol_version.c, tables.approval.c
+    query = (
+        select(version.fingerprint, version.version)
+        .join(tables.approval, approval.fingerprint == version.fingerprint)
+        .where(version.protocol_id == protocol_id)
+        .order_by(approval.entered_at.desc(), approval.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return (row.fingerprint, row.version) if row else None
+
+
 def add_approval(connection: Connection, approval: Approval, *, entered_by: int) -> None:
     connection.execute(
         insert(tables.approval).values(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from db.dossiers import Preference
 from examples.acting import ADA, BEA, DORA, IN_FOLLOW_UP, nurse_of
 from examples.inventing import Phase
 from examples.make_clinic import Group
@@ -10,7 +11,7 @@ from examples.performing import on_day
 from examples.sampling import Story
 from examples.setting_up import ADMINISTRATOR
 from monitor.bootstrap import Program
-from monitor.services import caring, charts, checklists, clinics, telling_away
+from monitor.services import caring, checklists, clinics, preferring, telling_away
 from monitor.services.desk import Desk
 from monitor.services.enrolling import get_own_treatment, get_patient, get_treatment_id
 
@@ -52,15 +53,13 @@ def _care_for_own(desk: Desk, stories: Iterable[Story], today: date) -> None:
     for story in stories:
         reference = story.patient.reference
         patient = get_patient(desk, reference)
-        caring.name_nurse(desk, patient, desk.actor.login)
+        caring.name_nurse(desk, patient.id, desk.actor.id)
         if story.patient.phase not in IN_FOLLOW_UP:
             continue
         followed += 1
         if followed % 4 == 1:
-            charts.set_preference(
-                desk, get_treatment_id(desk, reference), sampling_place=PLACES[followed % 2],
-                weekdays=(1, 3) if followed % 8 == 1 else (0, 1, 4), practitioner=PRACTITIONER,
-            )  # fmt: skip
+            weekdays = (1, 3) if followed % 8 == 1 else (0, 1, 4)
+            preferring.prefer(desk, patient.id, Preference(PLACES[followed % 2], weekdays, PRACTITIONER))
         if followed % 7 == 2:
             from_on = today + timedelta(days=3 + followed)
             telling_away.tell_away(desk, patient.id, from_on, from_on + timedelta(days=9))

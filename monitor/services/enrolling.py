@@ -185,14 +185,6 @@ def assign(
     return change(desk, treatment_id, "assign", enter, reason=reason, preview=preview, confirmed=confirmed)
 
 
-def get_own_treatment(desk: Desk, treatment_id: int) -> Treatment:
-    """The treatment; one in another clinic is as unknown as one that does not exist."""
-    found = patients.list_treatments(desk.connection, ids=[treatment_id])
-    if not found or not desk.may_see(found[0].clinic_id):
-        raise NotFound(f"There is no treatment {treatment_id} in your clinics.", code="no-patient")
-    return found[0]
-
-
 def get_patient(desk: Desk, reference: str) -> Patient:
     """The patient of that reference; one in another clinic is as unknown as one that does not exist."""
     patient = patients.find_patient(desk.connection, reference)

@@ -145,19 +145,34 @@ def compute_again(
     ids = [one.id for one in patients.list_treatments(desk.connection, clinic_ids=[clinic.id])]
     recorded = worklists.list_recorded(desk.connection, ids)
     for dossier in list_dossiers(desk.connection, ids, known_at=known_at):
-        yield _compute(desk, clinic, dossier, day, recorded[dossier.treatment_id])
+        yield _compute(desk, clinic, dossier, day, Known(recorded[dossier.treatment_id]))
 
 
-def look_at(desk: Desk, clinic: Clinic, dossier: Dossier, day: date) -> Followed | Failure:
-    """One treatment, computed from its facts."""
+def look_at(
+    desk: Desk,
+    clinic: Clinic,
+    dossier: Dossier,
+    day: date,
+    *,
+    followed: tuple[Protocol, Outcome] | None = None,
+) -> Followed | Failure:
+    """One treatment, computed from its facts; `followed` where that was done a moment ago."""
     recorded = worklists.list_recorded(desk.connection, [dossier.treatment_id])
-    return _compute(desk, clinic, dossier, day, recorded[dossier.treatment_id])
+    return _compute(desk, clinic, dossier, day, Known(recorded[dossier.treatment_id], followed))
 
 
-def _compute(desk: Desk, clinic: Clinic, dossier: Dossier, day: date, recorded_at: datetime) -> Followed | Failure:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """When a treatment came into this record, and what it amounts to where somebody has just computed that."""
+
+    recorded_at: datetime
+    followed: tuple[Protocol, Outcome] | None = None
+
+
+def _compute(desk: Desk, clinic: Clinic, dossier: Dossier, day: date, known: Known) -> Followed | Failure:
     try:
-        protocol, outcome = follow_dossier(desk, dossier)
-        outline = outline_of(dossier, day, recorded_at)
+        protocol, outcome = known.followed or follow_dossier(desk, dossier)
+        outline = outline_of(dossier, day, known.recorded_at)
         own = [(one.check, one.settlement is Settlement.OPEN) for one in outcome.settled]
         return Followed(
             outline=outline,

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from db.dossiers import Detail
 from db.patients import find_patient
 from monitor.render.staff.values import Section
-from monitor.services import approving, charts, patients
+from monitor.services import approving, patients
 from monitor.services.enrolling import Enrolment, enrol
 from monitor.services.worklist import clinics_of
 from monitor.web.staff import import_pages
@@ -37,10 +37,10 @@ def enrol_patient(asked: Asked) -> Response:
     if asked.form.get("step") == "save":
         return asked.back(f"/treatments/{treatment_id}", change.deed_id)
     chart = patients.get_chart(asked.desk, enrolment.reference, treatment_id)
-    visits = charts.list_beside(asked.desk, chart).visits
+    still_open = {one.check.key for one in chart.outcome.settled if one.settlement is Settlement.OPEN}
     raise Previewed(
         "enrol_preview.html", chart=chart, reference=enrolment.reference, lines=list(chart.lines),
-        visits=[one for one in visits if one.is_open],
+        visits=[one for one in chart.outcome.visits if still_open & set(one.keys)],
         before_record=sum(one.settlement is Settlement.BEFORE_RECORD for one in chart.outcome.settled),
         checks=len(chart.outcome.settled),
     )  # fmt: skip

@@ -58,7 +58,6 @@ WORDS = {
         "refused-days-impossible": "These infusion days cannot be: {told}.",
         "refused-infusion-known": "An infusion on {day} is recorded already.",
         "refused-discharged-already": "The patient was discharged already.",
-        "refused-transfer-place": "A transfer needs the place that takes over.",
         "refused-future-discharge": "{day} is still to come. Enter the discharge on its day, so that no check falls out early.",
     },
     "de": {
@@ -118,7 +117,6 @@ WORDS = {
         "refused-days-impossible": "Diese Infusionstage können nicht sein: {told}.",
         "refused-infusion-known": "Eine Infusion am {day} ist schon eingetragen.",
         "refused-discharged-already": "Die Person wurde schon entlassen.",
-        "refused-transfer-place": "Eine Übergabe braucht den Ort, der übernimmt.",
         "refused-future-discharge": "Der {day} kommt erst noch. Tragen Sie die Entlassung an ihrem Tag ein, damit keine Kontrolle zu früh wegfällt.",
     },
 }
