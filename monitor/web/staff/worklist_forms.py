@@ -7,6 +7,7 @@ from datetime import date
 from db import caring
 from monitor.render.staff.speaking import Speaker, speaker
 from monitor.render.staff.worklist_values import OpenForm, Tick
+from monitor.services.titling import titles_of
 from monitor.services.worklist_groups import find_group
 from monitor.web.staff.asking import Asked
 from schedules.errors import NeedsConfirmation
@@ -77,13 +78,21 @@ def _visit(say: Speaker, made: OpenForm, group: Group, trip: Trip | None, asked:
     return replace(
         made,
         tests=_tests(say, trip.lines if trip and trip.first.kind is Kind.CHECK else (), is_ticked=True),
-        others=_tests(say, others, is_ticked=False),
+        others=[*_tests(say, others, is_ticked=False), *_typed(say, asked, group)],
         day=day, hour=hour, hint=hint, confirms=isinstance(asked.refusal, NeedsConfirmation),
     )  # fmt: skip
 
 
 def _tests(say: Speaker, lines: Sequence[Line], *, is_ticked: bool) -> list[Tick]:
     return [Tick(line.family, say.text(line.title), is_ticked) for line in lines]
+
+
+def _typed(say: Speaker, asked: Asked, group: Group) -> list[Tick]:
+    """What a refused form had ticked and nothing asks for any more: somebody else was faster, and it is not lost."""
+    known = {line.family for line in group.lines if line.kind is Kind.CHECK}
+    gone = [one for one in asked.form.all("rule") if one not in known]
+    titles = titles_of(asked.desk, [group.treatment_id]) if gone else {}
+    return [Tick(one, say.text(titles[one]), is_ticked=True) for one in gone if one in titles]
 
 
 def _waive(say: Speaker, made: OpenForm, group: Group, trip: Trip | None, asked: Asked) -> OpenForm:
