@@ -1,4 +1,4 @@
-"""Invents what makes a patient somebody's patient: a nurse, days that suit, days away, answers; and closed days."""
+"""Invents what makes a patient somebody's patient: a nurse, days away, answers to a checklist; and closed days."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -10,12 +10,10 @@ from examples.performing import on_day
 from examples.sampling import Story
 from examples.setting_up import ADMINISTRATOR
 from monitor.bootstrap import Program
-from monitor.services import caring, charts, checklists, clinics, telling_away
+from monitor.services import caring, checklists, clinics, telling_away
 from monitor.services.desk import Desk
 from monitor.services.enrolling import get_own_treatment, get_patient, get_treatment_id
 
-PLACES = ("Laboratory at the Mill (invented)", "Practice Dr. Beispiel (invented)")
-PRACTITIONER = "Dr. Petra Beispiel\nBeispielstraße 1\n00000 Beispielstadt"
 ANSWERED = {
     "twelve-months-apart": ("yes", ""),
     "samples-within-30-days": ("yes", ""),
@@ -52,15 +50,10 @@ def _care_for_own(desk: Desk, stories: Iterable[Story], today: date) -> None:
     for story in stories:
         reference = story.patient.reference
         patient = get_patient(desk, reference)
-        caring.name_nurse(desk, patient, desk.actor.login)
+        caring.name_nurse(desk, patient.id, desk.actor.id)
         if story.patient.phase not in IN_FOLLOW_UP:
             continue
         followed += 1
-        if followed % 4 == 1:
-            charts.set_preference(
-                desk, get_treatment_id(desk, reference), sampling_place=PLACES[followed % 2],
-                weekdays=(1, 3) if followed % 8 == 1 else (0, 1, 4), practitioner=PRACTITIONER,
-            )  # fmt: skip
         if followed % 7 == 2:
             from_on = today + timedelta(days=3 + followed)
             telling_away.tell_away(desk, patient.id, from_on, from_on + timedelta(days=9))
