@@ -43,7 +43,7 @@ def find_port() -> int:
 
 
 def say_addresses(folder: Folder, base: str, *, is_served: bool) -> None:
-    """Each address under what it is, so that it can be copied whole. A second course shows in all of them."""
+    """Each address under what it is, so that it can be copied whole."""
     print("\nOpen or subscribe to:" if is_served else "\nTo open or subscribe to, once the demo serves:")
     for line in (folder.path / FILE).read_text(encoding="utf-8").splitlines():
         path, _, what = line.partition(" ")
