@@ -87,6 +87,4 @@ _APPROVALS = select(tables.approval, tables.person.c.login).join(
 
 
 def _approval(row: Row[Any]) -> Approval:
-    return Approval(
-        row.fingerprint, row.approved_by, row.is_invented, tuple(row.unverified), row.entered_at, row.login
-    )
+    return Approval(row.fingerprint, row.approved_by, row.is_invented, tuple(row.unverified), row.entered_at, row.login)

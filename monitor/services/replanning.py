@@ -45,8 +45,9 @@ class Foreseen:
     new_versions: tuple[str, ...]
     difference: Difference | None = None
     losses: tuple[tuple[Key, Standing], ...] = ()
-    protocol: Protocol | None = None
-    """The protocol that would hold, with the clinic's own settings."""
+    before: Protocol | None = None
+    after: Protocol | None = None
+    """What holds and what would hold, with the clinic's own settings."""
     refusal: Refusal | None = None
 
 
@@ -84,12 +85,13 @@ def _foresee(desk: Desk, dossier: Dossier, record: Record, newest: dict[str, str
         _versions(desk, new),
     )  # fmt: skip
     try:
-        protocol, outcome = follow_dossier(desk, replace(dossier, assignment=new))
+        before = desk.rulebook.get(desk.connection, old, dossier.clinic_id)
+        after, outcome = follow_dossier(desk, replace(dossier, assignment=new))
     except Refusal as refusal:
         return replace(found, refusal=refusal)
     difference = compare(record.standings, standings_of(outcome.settled))
     lost = losses(difference, desk.today[dossier.clinic_id])
-    return replace(found, difference=difference, losses=lost, protocol=protocol)
+    return replace(found, difference=difference, losses=lost, before=before, after=after)
 
 
 def list_treatment_ids(desk: Desk, *, reference: str | None = None, protocol_id: str | None = None) -> list[int]:
