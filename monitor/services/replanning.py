@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 
 from db import checks as stored
 from db import protocols
@@ -64,25 +65,37 @@ def list_outdated_ids(desk: Desk, protocol_id: str, clinic_ids: Sequence[str] = 
 
 def foresee(desk: Desk, treatment_ids: Sequence[int]) -> Iterator[Foreseen]:
     """What `replan` would change for each, worked out without writing anything, in the order of the treatments."""
-    newest: dict[str, str] = {}
+    marks = _Marks(desk)
     for start in range(0, len(treatment_ids), AT_ONCE):
         some = treatment_ids[start : start + AT_ONCE]
         checks = stored.list_checks(desk.connection, some)
         for dossier in list_dossiers(desk.connection, some):
             if desk.may_see(dossier.clinic_id):
                 record = Record(dossier.treatment_id, dossier.clinic_id, checks[dossier.treatment_id], (), ())
-                yield _foresee(desk, dossier, record, newest)
+                yield _foresee(desk, dossier, record, marks)
 
 
-def _foresee(desk: Desk, dossier: Dossier, record: Record, newest: dict[str, str]) -> Foreseen:
+class _Marks:
+    """The newest version of each that treatments follow, and what versions are called: asked once for all."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.newest = cache(partial(_newest, desk))
+        self.name = cache(partial(_version, desk))
+
+    def move_on(self, old: Assignment) -> Assignment:
+        overlays = tuple(self.newest(one) for one in old.overlays)
+        return replace(old, fingerprint=self.newest(old.fingerprint), overlays=overlays)
+
+    def names_of(self, assignment: Assignment) -> tuple[str, ...]:
+        return tuple(self.name(mark) for mark in (assignment.fingerprint, *assignment.overlays))
+
+
+def _foresee(desk: Desk, dossier: Dossier, record: Record, marks: _Marks) -> Foreseen:
     old = dossier.assignment
-    for mark in (old.fingerprint, *old.overlays):
-        if mark not in newest:
-            newest[mark] = _newest(desk, mark)
-    new = replace(old, fingerprint=newest[old.fingerprint], overlays=tuple(newest[one] for one in old.overlays))
+    new = marks.move_on(old)
     found = Foreseen(
-        dossier.clinic_id, dossier.reference, dossier.treatment_id, dossier.revision, _versions(desk, old),
-        _versions(desk, new),
+        dossier.clinic_id, dossier.reference, dossier.treatment_id, dossier.revision, marks.names_of(old),
+        marks.names_of(new),
     )  # fmt: skip
     try:
         before = desk.rulebook.get(desk.connection, old, dossier.clinic_id)
@@ -128,7 +141,8 @@ def replan(
         raise conflict_since(desk, treatment_id, expected_revision)
     dossier = get_dossier(desk.connection, treatment_id)
     old = dossier.assignment
-    base, overlays = _newest(desk, old.fingerprint), tuple(_newest(desk, one) for one in old.overlays)
+    new = _Marks(desk).move_on(old)
+    base, overlays = new.fingerprint, new.overlays
     made: Change | None = None
     moved_on = (base, overlays) != (old.fingerprint, old.overlays)
     if moved_on:
@@ -161,10 +175,6 @@ def _newest(desk: Desk, mark: str) -> str:
         return approving.get_approved(desk, kept.protocol_id)
     except NeedsApproval:
         return mark
-
-
-def _versions(desk: Desk, assignment: Assignment) -> tuple[str, ...]:
-    return tuple(_version(desk, mark) for mark in (assignment.fingerprint, *assignment.overlays))
 
 
 def _version(desk: Desk, mark: str) -> str:

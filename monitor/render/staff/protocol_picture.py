@@ -1,6 +1,6 @@
 """Pictures: the rhythm of a protocol over 48 months, drawn from the plan of one example course."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,14 +13,14 @@ FIRST_ON = date(2024, 1, 8)
 """The example's first infusion, a Monday; the picture names no day, only months since then."""
 MONTHS = 48
 DAYS_A_MONTH = 1461 / 48
-LEFT, MONTH_WIDE, LANE_HIGH, TOP = 236, 15, 24, 44
+LEFT, MONTH_WIDE, LANE_HIGH, TOP = 196, 12.2, 24, 44
 BEFORE, AFTER = 1.6, 1.4
 """Months before the infusions and after the last, so that a baseline and a closing check have room."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A family: the days that are on time as bars (x and width), the due days as marks (x and shape)."""
+    """A family, or a rule: the days that are on time as bars (x and width), the due days as marks (x and shape)."""
 
     title: str
     y: int
@@ -42,27 +42,23 @@ class Picture:
     days: int
 
 
-def draw_rhythm(protocol: Protocol, titles: dict[str, str], only: Collection[str] = ()) -> Picture | None:
-    """One course as the protocol gives it, and every check until 48 months later; `only` some families.
+def draw_rhythm(protocol: Protocol, titles: Mapping[str, str]) -> Picture | None:
+    """One course as the protocol gives it, and every check until 48 months later.
 
-    `titles` are the names of the families. None where no check falls into that time.
+    `titles` are those of the rules that are to be drawn. None where no check of theirs falls into that time.
     """
     days = protocol.courses.planned_days(1)
     infusions = [Infusion(FIRST_ON + timedelta(days=offset)) for offset in range(days)]
     made = plan(protocol, Person(None, None), infusions=infusions)
     lanes: list[Lane] = []
     shapes: dict[str, None] = {}
-    families = [one for one in titles if not only or one in only]
-    for family in families:
-        own = [check for check in made.checks if check.family == family and _is_shown(check)]
+    for title, rule_ids in _list_lanes([rule for rule in protocol.rules if rule.id in titles], titles):
+        own = [check for check in made.checks if check.rule in rule_ids and _is_shown(check)]
         if own:
             marks = [(_x(check.due_on), OF_ORIGIN[check.origin].value) for check in own]
             shapes |= dict.fromkeys(shape for _, shape in marks)
-            bars = [
-                (_x(check.opens_on), round(_x(check.closes_on + timedelta(days=1)) - _x(check.opens_on), 1))
-                for check in own
-            ]
-            lanes.append(Lane(titles[family], TOP + LANE_HIGH * len(lanes), bars, marks))
+            bars = [(_x(check.opens_on), _width(check)) for check in own]
+            lanes.append(Lane(title, TOP + LANE_HIGH * len(lanes), bars, marks))
     if not lanes:
         return None
     order = [mark.value for mark in Mark if mark.value in shapes]
@@ -72,10 +68,18 @@ def draw_rhythm(protocol: Protocol, titles: dict[str, str], only: Collection[str
     return Picture(width, height, [_x(one.infused_on) for one in infusions], ticks, lanes, order, days)
 
 
-def name_families(rules: Sequence[Rule], name: dict[str, str]) -> dict[str, str]:
-    """Every family by the title of its follow-up rule, where it has one; `name` holds the titles of rules."""
-    titles = {rule.family: name[rule.id] for rule in rules}
-    return titles | {rule.family: name[rule.id] for rule in rules if rule.is_follow_up}
+def _list_lanes(rules: Sequence[Rule], titles: Mapping[str, str]) -> Sequence[tuple[str, Collection[str]]]:
+    """A lane for each family that has a follow-up rule, by its title; every other rule has a lane of its own."""
+    followed = {rule.family: rule for rule in rules if rule.is_follow_up}
+    lanes: dict[str, tuple[str, list[str]]] = {}
+    for rule in rules:
+        head = followed.get(rule.family, rule)
+        lanes.setdefault(head.id, (titles[head.id], []))[1].append(rule.id)
+    return list(lanes.values())
+
+
+def _width(check: Check) -> float:
+    return round(_x(check.closes_on + timedelta(days=1)) - _x(check.opens_on), 1)
 
 
 def _is_shown(check: Check) -> bool:

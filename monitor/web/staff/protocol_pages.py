@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from monitor.render.staff.protocol_contents import list_contents
 from monitor.render.staff.protocol_differences import Differences
-from monitor.render.staff.protocol_picture import Picture, draw_rhythm, name_families
+from monitor.render.staff.protocol_picture import Picture, draw_rhythm
 from monitor.render.staff.protocol_telling import Teller
 from monitor.render.staff.speaking import speaker
 from monitor.render.staff.values import Section
@@ -87,7 +87,7 @@ def _in_language(asked: Asked) -> Asked:
 
 def _draw(shelf: Shelf, content: Protocol | Overlay, tell: Teller) -> Picture | None:
     """Of an overlay its own rules, laid over the first protocol that it is for; None where it does not fit."""
-    titles = name_families(content.rules, {rule.id: tell.text(rule.title) for rule in content.rules})
+    titles = {rule.id: tell.text(rule.title) for rule in content.rules}
     if isinstance(content, Protocol):
         return draw_rhythm(content, titles)
     for below in content.over:

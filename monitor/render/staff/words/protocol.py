@@ -1,10 +1,10 @@
-"""Words of the protocols' pages: read, compared, approved, patients planned again."""
+"""Words of the protocols' pages: the list, and a protocol for reading."""
 
-from monitor.render.staff.words import protocol_parts, protocol_replan
+from monitor.render.staff.words import protocol_deciding, protocol_parts, protocol_replan
 
 EN = {
-    "protocols-lead": "What every check is planned from: written rules, each with its source and with how sure we are. "
-    "The program plans by a version only after a named physician has approved it.",
+    "protocols-lead": "What every check is planned from: written rules, each with its source and with how sure we "
+    "are. The program plans by a version only after a named physician has approved it.",
     "protocols-kind-protocol": "Protocols",
     "protocols-kind-overlay": "Overlays",
     "protocols-overlay-lead": "An overlay adds to a protocol or changes a few of its rules, for the patients whose "
@@ -17,7 +17,6 @@ EN = {
     "protocol-status": "Status",
     "protocol-approved": "Approved",
     "protocol-patients": "Patients",
-    "protocol-unverified": "Unverified rules",
     "protocol-approved-by": "{name}, {at}",
     "protocol-entered-by": "entered by {login}",
     "protocol-not-approved": "not approved",
@@ -25,7 +24,7 @@ EN = {
     "protocol-invented-long": "This approval was invented for a demonstration. No physician stands behind it.",
     "protocol-status-in-force": "in force",
     "protocol-status-outdated": "outdated",
-    "protocol-status-newer": "newer file, not approved",
+    "protocol-status-newer": "newer, not approved",
     "protocol-status-unapproved": "not approved",
     "protocol-status-draft": "draft",
     "protocol-status-faulty": "has errors",
@@ -59,7 +58,7 @@ EN = {
     "protocol-outdated-one": "One patient follows an older version.",
     "protocol-count": "{count} patients",
     "protocol-count-one": "1 patient",
-    "protocol-of-rules": "{unverified} of {rules}",
+    "protocol-of-rules": "{unverified} of {rules} rules unverified",
     "protocol-in-other": "Auf Deutsch lesen",
     "protocol-just-approved": "The approval is saved. From now on new patients are planned by this version.",
     "protocol-doubts": "Not verified",
@@ -71,8 +70,8 @@ EN = {
     "protocol-all-rules": "all {count} rules",
     "protocol-contents": "On this page",
     "protocol-picture": "The rhythm over 48 months",
-    "protocol-picture-lead": "An example: one course of {days} infusion days at month 0. A bar is the days that are on "
-    "time, a mark the due day.",
+    "protocol-picture-lead": "An example: one course of {days} infusion days at month 0. A bar is the days that are "
+    "on time, a mark the due day.",
     "protocol-picture-label": "Checks over 48 months after one course, a line for each kind of check. The same stands "
     "in words at each rule.",
     "protocol-month": "{count}",
@@ -126,59 +125,10 @@ EN = {
     "protocol-no-approvals": "Nobody has approved it yet.",
     "protocol-approval-unverified": "{count} rules were unverified then",
     "protocol-approval-unverified-one": "one rule was unverified then",
-    "compare-left": "Before",
-    "compare-right": "After",
-    "compare-choose": "Choose",
-    "compare-show": "Compare",
-    "compare-lead": "Everything in which two versions or two protocols differ, field by field. Nothing is left out.",
-    "compare-same": "Both say the same. Only comments or layout may differ.",
-    "compare-head": "The file itself, courses and follow-up",
-    "compare-added": "added",
-    "compare-removed": "removed",
-    "compare-changed": "changed",
-    "compare-added-count": "{count} added",
-    "compare-removed-count": "{count} removed",
-    "compare-changed-count": "{count} changed",
-    "compare-untouched-count": "{count} the same",
-    "compare-reordered": "They stand in another order, which the visits follow.",
-    "compare-was": "before: ",
-    "compare-is": "now: ",
-    "compare-no-content": "This version has errors and cannot be compared.",
-    "approve-title": "Approve {title}",
-    "approve-lead": "You enter what a physician has decided. Approving means: the physician has read this version, has "
-    "looked at the rules below, and answers for its use here. From then on it plans for patients. The approval and "
-    "today’s unverified rules stay in the record.",
-    "approve-stays": "{count} patients follow another version and stay with it until they are planned again.",
-    "approve-stays-one": "One patient follows another version and stays with it until planned again.",
-    "approve-read-first": "Read this version",
-    "approve-unverified": "Rules that are not verified",
-    "approve-nothing-unverified": "Every rule of this version is verified or derived.",
-    "approve-by": "The physician who approves",
-    "approve-by-help": "The name as it shall stand in the record, such as Dr. Erika Example.",
-    "approve-invented": "This approval is invented, for a demonstration only",
-    "approve-invented-help": "It is marked so wherever it is shown.",
-    "approve-button": "Approve version {version}",
-    "approve-faulty": "This version has errors, and nobody can approve it",
-    "approve-draft": "This version is a draft. Set its status to ready in the file first.",
-    "seen-sources-needs-check": "How often, or whether at all: needs check",
-    "seen-sources-local-policy": "How often, or whether at all: local policy",
-    "seen-windows-needs-check": "The days that are on time: need check",
-    "seen-windows-local-policy": "The days that are on time: local policy",
-    "seen-tick": "The physician has looked at these {count} rules",
-    "seen-tick-one": "The physician has looked at this rule",
-    "field-approved_by": "The physician who approves",
-    "field-seen-sources-needs-check": "Sources that need check",
-    "field-seen-sources-local-policy": "Sources by local policy",
-    "field-seen-windows-needs-check": "Days on time that need check",
-    "field-seen-windows-local-policy": "Days on time by local policy",
-    "trouble-rules-unseen": "The physician has to look at these {count} rules first.",
-    "refused-draft": "A draft cannot be approved.",
-    "refused-unverified-unseen": "{count} unverified rules have not been looked at.",
-    "refused-protocol-errors": "This version has errors, and nobody can approve it.",
 }
 DE = {
-    "protocols-lead": "Daraus wird jede Kontrolle geplant: geschriebene Regeln, jede mit Quelle und mit der Angabe, wie "
-    "sicher sie ist. Das Programm plant erst nach einer Version, wenn eine namentlich genannte Ärztin oder ein "
+    "protocols-lead": "Daraus wird jede Kontrolle geplant: geschriebene Regeln, jede mit Quelle und mit der Angabe, "
+    "wie sicher sie ist. Das Programm plant erst nach einer Version, wenn eine namentlich genannte Ärztin oder ein "
     "namentlich genannter Arzt sie freigegeben hat.",
     "protocols-kind-protocol": "Protokolle",
     "protocols-kind-overlay": "Ergänzungen",
@@ -192,7 +142,6 @@ DE = {
     "protocol-status": "Stand",
     "protocol-approved": "Freigegeben",
     "protocol-patients": "Behandelte",
-    "protocol-unverified": "Ungeprüfte Regeln",
     "protocol-approved-by": "{name}, {at}",
     "protocol-entered-by": "eingetragen von {login}",
     "protocol-not-approved": "nicht freigegeben",
@@ -200,7 +149,7 @@ DE = {
     "protocol-invented-long": "Diese Freigabe wurde zur Vorführung erfunden. Niemand steht ärztlich dafür ein.",
     "protocol-status-in-force": "in Kraft",
     "protocol-status-outdated": "überholt",
-    "protocol-status-newer": "neuere Datei, nicht freigegeben",
+    "protocol-status-newer": "neuer, nicht freigegeben",
     "protocol-status-unapproved": "nicht freigegeben",
     "protocol-status-draft": "Entwurf",
     "protocol-status-faulty": "hat Fehler",
@@ -234,7 +183,7 @@ DE = {
     "protocol-outdated-one": "Eine Behandlung folgt einer älteren Version.",
     "protocol-count": "{count} Behandlungen",
     "protocol-count-one": "1 Behandlung",
-    "protocol-of-rules": "{unverified} von {rules}",
+    "protocol-of-rules": "{unverified} von {rules} Regeln ungeprüft",
     "protocol-in-other": "Read in English",
     "protocol-just-approved": "Die Freigabe ist gespeichert. Neue Behandlungen werden ab jetzt nach dieser Version "
     "geplant.",
@@ -243,12 +192,13 @@ DE = {
     "verlässt. Jede Stelle trägt ihr Zeichen.",
     "protocol-no-doubts": "Alles in dieser Datei ist belegt oder hergeleitet.",
     "protocol-doubt-needs-check": "Zu prüfen: noch ärztlich an der aktuellen Fachinformation zu prüfen",
-    "protocol-doubt-local-policy": "Örtliche Festlegung: kein veröffentlichter Wert, die Klinik legt ihren eigenen fest",
+    "protocol-doubt-local-policy": "Örtliche Festlegung: kein veröffentlichter Wert, die Klinik legt ihren eigenen "
+    "fest",
     "protocol-all-rules": "alle {count} Regeln",
     "protocol-contents": "Auf dieser Seite",
     "protocol-picture": "Der Rhythmus über 48 Monate",
-    "protocol-picture-lead": "Ein Beispiel: eine Behandlungsphase mit {days} Infusionstagen im Monat 0. Ein Balken zeigt "
-    "die rechtzeitigen Tage, ein Zeichen den Fälligkeitstag.",
+    "protocol-picture-lead": "Ein Beispiel: eine Behandlungsphase mit {days} Infusionstagen im Monat 0. Ein Balken "
+    "zeigt die rechtzeitigen Tage, ein Zeichen den Fälligkeitstag.",
     "protocol-picture-label": "Kontrollen in 48 Monaten nach einer Behandlungsphase, eine Zeile für jede Art von "
     "Kontrolle. Dasselbe steht in Worten bei jeder Regel.",
     "protocol-month": "{count}",
@@ -302,58 +252,8 @@ DE = {
     "protocol-no-approvals": "Noch hat sie niemand freigegeben.",
     "protocol-approval-unverified": "{count} Regeln waren damals ungeprüft",
     "protocol-approval-unverified-one": "eine Regel war damals ungeprüft",
-    "compare-left": "Vorher",
-    "compare-right": "Nachher",
-    "compare-choose": "Auswählen",
-    "compare-show": "Vergleichen",
-    "compare-lead": "Alles, worin sich zwei Versionen oder zwei Protokolle unterscheiden, Feld für Feld. Nichts ist "
-    "ausgelassen.",
-    "compare-same": "Beide sagen dasselbe. Höchstens Kommentare oder die Anordnung unterscheiden sich.",
-    "compare-head": "Die Datei selbst, Phasen und Nachsorge",
-    "compare-added": "neu",
-    "compare-removed": "weggefallen",
-    "compare-changed": "geändert",
-    "compare-added-count": "{count} neu",
-    "compare-removed-count": "{count} weggefallen",
-    "compare-changed-count": "{count} geändert",
-    "compare-untouched-count": "{count} gleich",
-    "compare-reordered": "Sie stehen in anderer Reihenfolge, und der folgen die Termine.",
-    "compare-was": "vorher: ",
-    "compare-is": "jetzt: ",
-    "compare-no-content": "Diese Version hat Fehler und ist nicht zu vergleichen.",
-    "approve-title": "{title} freigeben",
-    "approve-lead": "Sie tragen ein, was ärztlich entschieden wurde. Freigeben heißt: Die Ärztin oder der Arzt hat diese "
-    "Version gelesen, die Regeln unten angesehen und steht für ihren Gebrauch hier ein. Von da an wird nach ihr "
-    "geplant. Die Freigabe und die heute ungeprüften Regeln bleiben in den Aufzeichnungen.",
-    "approve-stays": "{count} Behandlungen folgen einer anderen Version und bleiben dabei, bis sie neu geplant werden.",
-    "approve-stays-one": "Eine Behandlung folgt einer anderen Version und bleibt dabei, bis sie neu geplant wird.",
-    "approve-read-first": "Diese Version lesen",
-    "approve-unverified": "Ungeprüfte Regeln",
-    "approve-nothing-unverified": "Jede Regel dieser Version ist belegt oder hergeleitet.",
-    "approve-by": "Wer ärztlich freigibt",
-    "approve-by-help": "Der Name, wie er in den Aufzeichnungen stehen soll, etwa Dr. Erika Beispiel.",
-    "approve-invented": "Diese Freigabe ist erfunden, nur zur Vorführung",
-    "approve-invented-help": "Sie wird überall so gekennzeichnet.",
-    "approve-button": "Version {version} freigeben",
-    "approve-faulty": "Diese Version hat Fehler und kann nicht freigegeben werden",
-    "approve-draft": "Diese Version ist ein Entwurf. Setzen Sie zuerst in der Datei ihren Stand auf ready.",
-    "seen-sources-needs-check": "Wie oft, oder ob überhaupt: zu prüfen",
-    "seen-sources-local-policy": "Wie oft, oder ob überhaupt: örtliche Festlegung",
-    "seen-windows-needs-check": "Die rechtzeitigen Tage: zu prüfen",
-    "seen-windows-local-policy": "Die rechtzeitigen Tage: örtliche Festlegung",
-    "seen-tick": "Diese {count} Regeln wurden ärztlich angesehen",
-    "seen-tick-one": "Diese Regel wurde ärztlich angesehen",
-    "field-approved_by": "Wer ärztlich freigibt",
-    "field-seen-sources-needs-check": "Quellen, die zu prüfen sind",
-    "field-seen-sources-local-policy": "Quellen nach örtlicher Festlegung",
-    "field-seen-windows-needs-check": "Rechtzeitige Tage, die zu prüfen sind",
-    "field-seen-windows-local-policy": "Rechtzeitige Tage nach örtlicher Festlegung",
-    "trouble-rules-unseen": "Diese {count} Regeln müssen zuerst ärztlich angesehen werden.",
-    "refused-draft": "Ein Entwurf kann nicht freigegeben werden.",
-    "refused-unverified-unseen": "{count} ungeprüfte Regeln wurden nicht angesehen.",
-    "refused-protocol-errors": "Diese Version hat Fehler und kann nicht freigegeben werden.",
 }
 WORDS: dict[str, dict[str, str]] = {
-    "en": {**EN, **protocol_parts.EN, **protocol_replan.EN},
-    "de": {**DE, **protocol_parts.DE, **protocol_replan.DE},
+    "en": {**EN, **protocol_deciding.EN, **protocol_parts.EN, **protocol_replan.EN},
+    "de": {**DE, **protocol_deciding.DE, **protocol_parts.DE, **protocol_replan.DE},
 }

@@ -2,8 +2,8 @@
 
 EN = {
     "replan-title": "Plan patients again: {title}",
-    "replan-lead": "These patients follow an older version. Each is planned by version {version}, which is in force, and "
-    "by the newest approved overlays of their treatment. Nothing is saved before you press the button.",
+    "replan-lead": "These patients follow an older version. Each is planned by version {version}, which is in force, "
+    "and by the newest approved overlays of their treatment. Nothing is saved before you press the button.",
     "replan-none": "No patient of your clinics follows an older version.",
     "replan-others": "Somebody with the role of administrator can save this; you may look.",
     "replan-clinic": "Clinic",
@@ -20,8 +20,8 @@ EN = {
     "replan-count": "{count} checks",
     "replan-count-one": "1 check",
     "replan-losing": "Patients who would lose a due or overdue check",
-    "replan-losing-lead": "Each needs a confirmation of its own. Who is not ticked is left out and stays with the older "
-    "version.",
+    "replan-losing-lead": "Each needs a confirmation of its own. Who is not ticked is left out and stays with the "
+    "older version.",
     "replan-losses": "{count} due or overdue checks would be withdrawn or postponed:",
     "replan-losses-one": "1 due or overdue check would be withdrawn or postponed:",
     "replan-lost": "{check}, due {day}",
@@ -108,8 +108,8 @@ DE = {
     "replan-button-and": "{count} Behandlungen und die angekreuzten neu planen",
     "replan-button-and-one": "1 Behandlung und die angekreuzten neu planen",
     "replan-button-ticked": "Die angekreuzten neu planen",
-    "replan-safely": "Jede Behandlung wird für sich gespeichert oder ausgelassen. Was jemand eingetragen hat, seit diese "
-    "Seite entstand, wird nicht überschrieben: Auch diese Behandlung wird ausgelassen. Die Arbeitsliste bleibt "
+    "replan-safely": "Jede Behandlung wird für sich gespeichert oder ausgelassen. Was jemand eingetragen hat, seit "
+    "diese Seite entstand, wird nicht überschrieben: Auch diese Behandlung wird ausgelassen. Die Arbeitsliste bleibt "
     "währenddessen benutzbar.",
     "replan-further": "{count} weitere Behandlungen folgen danach.",
     "replan-further-one": "Eine weitere Behandlung folgt danach.",
