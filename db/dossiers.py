@@ -244,6 +244,12 @@ def _dossier(
     )
 
 
+def list_assignments(connection: Connection, treatment_ids: Sequence[int]) -> dict[int, Assignment]:
+    """What each of these treatments follows now, without the rest of its dossier."""
+    rows = list_facts(connection, tables.assignment, treatment_ids)
+    return {treatment_id: read_assignment(own[-1]._mapping) for treatment_id, own in rows.items() if own}
+
+
 def read_assignment(row: Mapping[Any, Any]) -> Assignment:
     """A row of the assignment table as a value."""
     return Assignment(row["fingerprint"], tuple(row["overlays"]), row["followed_here_from"])

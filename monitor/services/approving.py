@@ -1,6 +1,6 @@
 """Approving: a protocol version plans for real patients only after a named physician approved it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from db import protocols
@@ -20,25 +20,43 @@ class Candidate:
     protocol: Protocol | Overlay
 
 
-def approve(desk: Desk, candidate: Candidate, *, approved_by: str, is_invented: bool = False) -> Approval:
-    """Keep the version and the approval, with the ids of the rules that were unverified then. Refuses a draft."""
+def approve(
+    desk: Desk,
+    candidate: Candidate,
+    *,
+    approved_by: str,
+    is_invented: bool = False,
+    acknowledged: Collection[str] | None = None,
+) -> Approval:
+    """Keep the version and the approval, with the ids of the rules that were unverified then. Refuses a draft.
+
+    `acknowledged` are the unverified rules that the physician has looked at, and must be all of them; None where the
+    door has just shown them, as the command line does.
+    """
     desk.require_admin()
     protocol = candidate.protocol
     if protocol.status == "draft":
         raise Unacceptable(
             f"'{protocol.id}' {protocol.version} is a draft, and a draft cannot be approved.",
             "It can be previewed with `monitor plan --protocol`.",
+            code="draft",
         )
     if not approved_by.strip():
         raise Unacceptable("An approval needs the name of the physician who approves.", "Use --by NAME.")
+    unverified = tuple(rule.id for rule in list_unverified(protocol))
+    if acknowledged is not None and (missing := [one for one in unverified if one not in acknowledged]):
+        raise Unacceptable(
+            f"{len(missing)} unverified rules were not looked at: {', '.join(missing)}.",
+            "The physician looks at each of them first.",
+            code="unverified-unseen",
+            count=len(missing),
+        )
     mark = fingerprint(protocol)
     protocols.store_protocol(
         desk.connection,
         StoredProtocol(mark, protocol.id, protocol.version, protocol.kind, candidate.text, desk.at),
     )
-    approval = Approval(
-        mark, approved_by.strip(), is_invented, tuple(rule.id for rule in list_unverified(protocol)), desk.at
-    )
+    approval = Approval(mark, approved_by.strip(), is_invented, unverified, desk.at, desk.actor.login)
     protocols.add_approval(desk.connection, approval, entered_by=desk.actor.id)
     return approval
 

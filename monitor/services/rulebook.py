@@ -45,6 +45,7 @@ class Rulebook:
     overrides: Overrides = field(default_factory=dict)
     escalation: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     _combined: dict[tuple[str, tuple[str, ...], str], Protocol] = field(default_factory=dict)
+    _read: dict[str, Protocol | Overlay] = field(default_factory=dict)
     _places: WeakKeyDictionary[Connection, dict[str, Place]] = field(default_factory=WeakKeyDictionary)
 
     def get(self, connection: Connection, assignment: Assignment, clinic_id: str) -> Protocol:
@@ -73,11 +74,17 @@ class Rulebook:
         return own[clinic_id]
 
     def _combine(self, connection: Connection, assignment: Assignment, clinic_id: str) -> Protocol:
-        below = read_stored(connection, assignment.fingerprint)
-        overlays = [read_stored(connection, one) for one in assignment.overlays]
+        below = self._read_once(connection, assignment.fingerprint)
+        overlays = [self._read_once(connection, one) for one in assignment.overlays]
         assert isinstance(below, Protocol)
         combined = lay_over(below, [one for one in overlays if isinstance(one, Overlay)])
         return self.run_by(clinic_id, combined)
+
+    def _read_once(self, connection: Connection, fingerprint: str) -> Protocol | Overlay:
+        """Clinics and overlays make many combinations of a few files, and reading one takes longer than a plan."""
+        if fingerprint not in self._read:
+            self._read[fingerprint] = read_stored(connection, fingerprint)
+        return self._read[fingerprint]
 
     def run_by(self, clinic_id: str, protocol: Protocol) -> Protocol:
         """A protocol with the windows and steps of a clinic's own."""

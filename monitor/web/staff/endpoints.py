@@ -1,7 +1,8 @@
 """Endpoints: one address of the staff pages each - who may use it, what GET shows and what POST does."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import quote
@@ -21,7 +22,7 @@ from monitor.bootstrap import Program
 from monitor.logs import places_of
 from monitor.render.staff.template import render_page
 from monitor.render.staff.values import Frame, Section
-from monitor.services.desk import MAY_WRITE
+from monitor.services.desk import MAY_WRITE, Desk
 from monitor.services.sessions import NOTED_EVERY
 from monitor.web.guard import report
 from monitor.web.staff.answers import go_to, html
@@ -37,6 +38,24 @@ SMALL = 256 * 1024
 Handler = Callable[[Asked], Response]
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What a form gets whose work takes too long for one transaction: each `writing` is one of its own.
+
+    What was kept stays kept when a later one refuses, so the handler has to say how far it came.
+    """
+
+    program: Program
+    visitor: Visitor
+    request: Request
+    form: Form
+
+    @contextmanager
+    def writing(self) -> Iterator[Desk]:
+        with writing(self.program.engine) as connection:
+            yield self.program.desk_for(connection, self.visitor.actor)
+
+
 class Needs(StrEnum):
     """What a person has to be allowed to do."""
 
@@ -49,12 +68,15 @@ class Needs(StrEnum):
 class Page:
     """`show` answers GET, `act` POST. When `act` refuses, nothing is kept, and `again` (else `show`) answers.
 
+    `act_in_series` stands in place of `act` and opens transactions itself; it refuses before the first of them.
+
     `needs` is for the whole address, `act_needs` for POST where that takes more.
     """
 
     path: str
     show: Handler | None = None
     act: Handler | None = None
+    act_in_series: Callable[[Series], Response] | None = None
     again: Handler | None = None
     needs: Needs = Needs.LOOK
     act_needs: Needs = Needs.WRITE
@@ -72,7 +94,7 @@ class Endpoint:
     def __init__(self, program: Program, own: Page, lapsed: Lapsed) -> None:
         self._program, self._page, self._lapsed = program, own, lapsed
         self._record = RecordVersion(program.engine)
-        self._allowed = [*(["GET", "HEAD"] if own.show else []), *(["POST"] if own.act else [])]
+        self._allowed = [*(["GET", "HEAD"] if own.show else []), *(["POST"] if own.act or own.act_in_series else [])]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -116,6 +138,8 @@ class Endpoint:
             visitor = find_visitor(self._program, connection, request)
         if visitor is None:  # answered before anybody waits for the lock
             return self._lapsed(self._program, request, form)
+        if self._page.act_in_series is not None:
+            return self._act_in_series(Series(self._program, visitor, request, form), self._page.act_in_series)
         assert self._page.act is not None
         try:
             with writing(self._program.engine) as connection:
@@ -127,6 +151,14 @@ class Endpoint:
             return self._again(request, visitor, form, refusal)
         self._note(asked)
         return response
+
+    def _act_in_series(self, series: Series, act: Callable[[Series], Response]) -> Response:
+        try:
+            require(series.visitor, self._page.needs)
+            require(series.visitor, self._page.act_needs)
+            return act(series)
+        except Refusal as refusal:
+            return self._again(series.request, series.visitor, series.form, refusal)
 
     def _again(self, request: Request, visitor: Visitor, form: Form, refusal: Refusal) -> Response:
         """The page of the form, with what is wrong and what was typed."""
