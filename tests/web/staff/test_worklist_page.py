@@ -1,4 +1,4 @@
-"""The worklist over HTTP, on both databases: what it shows, what each act keeps, and what it refuses and keeps typed."""
+"""The worklist over HTTP: what it shows, what each act keeps, and what it refuses and keeps typed."""
 
 import csv
 import io
@@ -343,7 +343,8 @@ def test_results_are_seen_with_what_they_say(
         "/worklist/seen",
         data={
             "treatment": one, "revision": revision(program, one), "of": f"{one}.blood-count",
-            "back": "/worklist?state=not-seen", "result": ["blood-count@2026-11-02", "liver@2026-11-02"], "told": "well",
+            "back": "/worklist?state=not-seen", "told": "well",
+            "result": ["blood-count@2026-11-02", "liver@2026-11-02"],
         },
     )  # fmt: skip
     assert sent.status_code == 303
