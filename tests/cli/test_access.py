@@ -1,17 +1,22 @@
 """Letting people in and out from the shell: links, no default password, and who is signed in."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 from sqlalchemy import Engine
 
 from db import people
 from db.credentials import find_credential, list_holders
-from db.engine import reading, writing
+from db.engine import open_engine, reading, writing
 from db.identities import list_identities
 from monitor.bootstrap import Program
 from monitor.clock import FixedClock
@@ -56,27 +61,60 @@ def test_the_first_administrator_gets_a_link_and_no_password(
     assert LINK.search(bare(*INIT).out) is None, "a second run makes none"
 
 
+def at_a_terminal(config_file: Path, *answers: str) -> tuple[int, str]:
+    """`monitor init --password` as a person runs it, on a terminal of its own: the code, and what is seen."""
+    ours, theirs = os.openpty()
+    arguments = [sys.executable, "-m", "monitor", "--config", str(config_file), *INIT, "--password"]
+    with subprocess.Popen(
+        arguments, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, cwd=Path(__file__).parents[2]
+    ) as process:
+        os.close(theirs)
+        seen, waiting = "", list(answers)
+        while piece := read_some(ours):
+            seen += piece
+            if waiting and re.search(r"(Password of root-admin|Again): $", seen):
+                os.write(ours, f"{waiting.pop(0)}\n".encode())
+                seen += " "
+        os.close(ours)
+        return process.wait(30), seen
+
+
+def read_some(terminal: int) -> str:
+    try:
+        return os.read(terminal, 4096).decode()
+    except OSError:  # how Linux says that nobody is at the other end any more
+        return ""
+
+
 @SQLITE
-def test_a_password_is_asked_for_twice_and_again_when_it_is_weak(bare: Run, empty_engine: Engine) -> None:
-    ran = bare(*INIT, "--password", answers=f"root-admin-1\nroot-admin-1\n{GOOD}\n{GOOD}\n")
-    assert ran.code == 0, ran.err
-    assert "among the first that a stranger would try" in ran.err
-    assert GOOD not in ran.out + ran.err
-    assert LINK.search(ran.out) is None
-    with reading(empty_engine) as connection:
+def test_a_password_is_asked_for_twice_not_shown_and_again_when_it_is_weak(empty_url: str, tmp_path: Path) -> None:
+    config_file = tmp_path / "config.yaml"
+    config_file.write_text(yaml.safe_dump({"db": {"url": empty_url}}), encoding="utf-8")
+    code, seen = at_a_terminal(config_file, "root-admin-1", "root-admin-1", GOOD, GOOD)
+    assert code == 0, seen
+    assert "among the first that a stranger would try" in seen
+    assert GOOD not in seen
+    assert LINK.search(seen) is None
+    engine = open_engine(empty_url)
+    with reading(engine) as connection:
         root = people.find_person(connection, "root-admin")
         assert root is not None
         found = find_credential(connection, root.id)
+    engine.dispose()
     assert found is not None
     assert is_right(found.password_hash, GOOD)
 
 
 @SQLITE
-def test_without_an_answer_nobody_is_added(bare: Run, empty_engine: Engine) -> None:
-    ran = bare(*INIT, "--password")
-    assert (ran.code, "nobody was added" in ran.err) == (1, True)
-    with reading(empty_engine) as connection:
+def test_without_an_answer_nobody_is_added(empty_url: str, tmp_path: Path) -> None:
+    config_file = tmp_path / "config.yaml"
+    config_file.write_text(yaml.safe_dump({"db": {"url": empty_url}}), encoding="utf-8")
+    code, seen = at_a_terminal(config_file, "\x04")
+    assert (code, "nobody was added" in seen) == (1, True), seen
+    engine = open_engine(empty_url)
+    with reading(engine) as connection:
         assert people.list_people(connection) == []
+    engine.dispose()
 
 
 def test_whoever_is_invited_anew_has_one_link_that_counts(run: Run, engine: Engine, clock: FixedClock) -> None:
