@@ -12,7 +12,15 @@ import pytest
 from monitor.cli import cli
 
 DOCS = Path(__file__).parents[2] / "docs"
-DOCUMENTS = ("operations.md", "digest.md", "getting-started.md", "calendars.md", "data-protection.md", "import.md")
+DOCUMENTS = (
+    "operations.md",
+    "digest.md",
+    "getting-started.md",
+    "calendars.md",
+    "data-protection.md",
+    "import.md",
+    "access.md",
+)
 INLINE = re.compile(r"`((?:[A-Z_]+=\S+ )*monitor [^`]+)`")
 PLACEHOLDER = re.compile(r"…|\[|\]")
 
