@@ -21,14 +21,14 @@ class OwnRule:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnSettings:
+class OwnRules:
     """By rule what clinics do otherwise, and the clinics whose settings do not fit, with the reason."""
 
     rules: Mapping[str, Sequence[OwnRule]]
     misfits: Sequence[tuple[Clinic, Refusal]] = ()
 
 
-def find_own_settings(desk: Desk, protocol: Protocol) -> OwnSettings:
+def find_own_settings(desk: Desk, protocol: Protocol) -> OwnRules:
     """Of the person's clinics, in the order of their ids."""
     found: defaultdict[str, list[OwnRule]] = defaultdict(list)
     misfits: list[tuple[Clinic, Refusal]] = []
@@ -47,7 +47,7 @@ def find_own_settings(desk: Desk, protocol: Protocol) -> OwnSettings:
             escalation = steps if steps != _steps(written.escalation, protocol) else None
             if window is not None or escalation is not None:
                 found[written.id].append(OwnRule(clinic, window, escalation))
-    return OwnSettings(found, misfits)
+    return OwnRules(found, misfits)
 
 
 def _steps(own: tuple[Escalation, ...] | None, protocol: Protocol) -> tuple[Escalation, ...]:

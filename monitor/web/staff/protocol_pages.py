@@ -11,7 +11,7 @@ from monitor.render.staff.protocol_picture import Picture, draw_rhythm
 from monitor.render.staff.protocol_telling import Teller
 from monitor.render.staff.speaking import speaker
 from monitor.render.staff.values import Section
-from monitor.services.own_settings import OwnSettings, find_own_settings
+from monitor.services.own_settings import OwnRules, find_own_settings
 from monitor.services.protocol_versions import Shelf, Version, open_shelf
 from monitor.web.staff import protocol_approving, protocol_replanning
 from monitor.web.staff.asking import Asked
@@ -33,7 +33,7 @@ def show(asked: Asked) -> Response:
     version = shelf.get(asked.request.path_params["protocol_id"], asked.query("version"))
     content = version.content
     tell = Teller(content, speaker(asked.language)) if content else None
-    own = find_own_settings(asked.desk, content) if isinstance(content, Protocol) else OwnSettings({})
+    own = find_own_settings(asked.desk, content) if isinstance(content, Protocol) else OwnRules({})
     overlays = [
         (one, Teller(one.content, speaker(asked.language)))
         for one in shelf.list_overlays(version.protocol_id)

@@ -18,7 +18,6 @@ EN = {
     "compare-reordered": "They stand in another order, which the visits follow.",
     "compare-was": "before: ",
     "compare-is": "now: ",
-    "compare-no-content": "This version has errors and cannot be compared.",
     "approve-title": "Approve {title}",
     "approve-lead": "You enter what a physician has decided. Approving means: the physician has read this version, "
     "has looked at the rules below, and answers for its use here. From then on it plans for patients. The approval "
@@ -72,7 +71,6 @@ DE = {
     "compare-reordered": "Sie stehen in anderer Reihenfolge, und der folgen die Termine.",
     "compare-was": "vorher: ",
     "compare-is": "jetzt: ",
-    "compare-no-content": "Diese Version hat Fehler und ist nicht zu vergleichen.",
     "approve-title": "{title} freigeben",
     "approve-lead": "Sie tragen ein, was ärztlich entschieden wurde. Freigeben heißt: Die Ärztin oder der Arzt hat "
     "diese Version gelesen, die Regeln unten angesehen und steht für ihren Gebrauch hier ein. Von da an wird nach ihr "
