@@ -1,8 +1,9 @@
-"""Invents what makes a patient somebody's patient: a nurse, days away, answers to a checklist; and closed days."""
+"""Invents what makes a patient somebody's patient: a nurse, days that suit, days away, answers; and closed days."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from db.dossiers import Preference
 from examples.acting import ADA, BEA, DORA, IN_FOLLOW_UP, nurse_of
 from examples.inventing import Phase
 from examples.make_clinic import Group
@@ -10,10 +11,16 @@ from examples.performing import on_day
 from examples.sampling import Story
 from examples.setting_up import ADMINISTRATOR
 from monitor.bootstrap import Program
-from monitor.services import caring, checklists, clinics, telling_away
+from monitor.services import caring, checklists, clinics, preferring, telling_away
 from monitor.services.desk import Desk
 from monitor.services.enrolling import get_own_treatment, get_patient, get_treatment_id
 
+PRACTITIONER = "Dr. Petra Beispiel\nBeispielstraße 1\n00000 Beispielstadt"
+WISHES = (
+    Preference("Laboratory at the Mill (invented)", (1, 3), PRACTITIONER),
+    Preference("Practice Dr. Beispiel (invented)", (0, 1, 4), PRACTITIONER),
+)
+"""Tuesdays and Thursdays, or Mondays, Tuesdays and Fridays."""
 ANSWERED = {
     "twelve-months-apart": ("yes", ""),
     "samples-within-30-days": ("yes", ""),
@@ -54,6 +61,8 @@ def _care_for_own(desk: Desk, stories: Iterable[Story], today: date) -> None:
         if story.patient.phase not in IN_FOLLOW_UP:
             continue
         followed += 1
+        if followed % 4 == 1:
+            preferring.prefer(desk, patient.id, WISHES[followed % 8 == 1])
         if followed % 7 == 2:
             from_on = today + timedelta(days=3 + followed)
             telling_away.tell_away(desk, patient.id, from_on, from_on + timedelta(days=9))
