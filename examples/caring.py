@@ -15,12 +15,8 @@ from monitor.services import caring, checklists, clinics, preferring, telling_aw
 from monitor.services.desk import Desk
 from monitor.services.enrolling import get_own_treatment, get_patient, get_treatment_id
 
+PLACES = ("Laboratory at the Mill (invented)", "Practice Dr. Beispiel (invented)")
 PRACTITIONER = "Dr. Petra Beispiel\nBeispielstraße 1\n00000 Beispielstadt"
-WISHES = (
-    Preference("Laboratory at the Mill (invented)", (1, 3), PRACTITIONER),
-    Preference("Practice Dr. Beispiel (invented)", (0, 1, 4), PRACTITIONER),
-)
-"""Tuesdays and Thursdays, or Mondays, Tuesdays and Fridays."""
 ANSWERED = {
     "twelve-months-apart": ("yes", ""),
     "samples-within-30-days": ("yes", ""),
@@ -62,7 +58,8 @@ def _care_for_own(desk: Desk, stories: Iterable[Story], today: date) -> None:
             continue
         followed += 1
         if followed % 4 == 1:
-            preferring.prefer(desk, patient.id, WISHES[followed % 8 == 1])
+            weekdays = (1, 3) if followed % 8 == 1 else (0, 1, 4)
+            preferring.prefer(desk, patient.id, Preference(PLACES[followed % 2], weekdays, PRACTITIONER))
         if followed % 7 == 2:
             from_on = today + timedelta(days=3 + followed)
             telling_away.tell_away(desk, patient.id, from_on, from_on + timedelta(days=9))
