@@ -1,6 +1,6 @@
 """Approving: a protocol version plans for real patients only after a named physician approved it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from db import protocols
@@ -96,17 +96,6 @@ class Approved:
     version: str
     title: Texts
     is_overlay: bool
-
-
-def list_titles(desk: Desk) -> Mapping[str, Texts]:
-    """The title of every rule that any kept version has, the latest version's first."""
-    found: dict[str, Texts] = {}
-    for stored in reversed(protocols.list_protocols(desk.connection)):
-        parsed = parse_protocol(stored.text, file=stored.protocol_id).protocol
-        if isinstance(parsed, Protocol):
-            for rule in parsed.rules:
-                found.setdefault(rule.id, rule.title)
-    return found
 
 
 def list_approved(desk: Desk) -> Sequence[Approved]:

@@ -1,6 +1,7 @@
-"""The protocols' pages read well: no fault for axe-core, one way of scrolling, headings in order, lines not too long."""
+"""The protocols' pages read well: no fault for axe-core, one way of scrolling, headings in order, short lines."""
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def test_every_page_reads_well(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{address}, unfolded"
         levels = page.evaluate(HEADINGS)
         assert levels[0] == 1
-        assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), address
+        assert all(after <= before + 1 for before, after in pairwise(levels)), address
         assert page.evaluate(LONGEST) <= 48, address
 
 

@@ -9,12 +9,13 @@ from monitor.render.staff.charts import draw_months, draw_weeks
 from monitor.render.staff.values import Section
 from monitor.render.tables import write_csv
 from monitor.services.adherence import Adherence, measure
-from monitor.services.approving import list_titles
 from monitor.services.health import list_ailments
+from monitor.services.titling import titles_of
 from monitor.services.worklist import clinics_of, list_lines
 from monitor.services.workload import list_weeks
 from monitor.web.staff.answers import download
 from monitor.web.staff.asking import Asked
+from schedules.protocol import BUILT_FROM_FAMILY
 from schedules.worklists import count
 
 
@@ -53,6 +54,8 @@ def _measure(asked: Asked) -> tuple[str, Adherence]:
 
 def adherence(asked: Asked) -> Response:
     wanted, found = _measure(asked)
+    own = sorted(asked.desk.actor.clinic_ids)
+    treatments = list_treatments(asked.desk.connection, clinic_ids=own)
     return asked.page(
         "adherence.html",
         Section.CLINIC,
@@ -60,7 +63,8 @@ def adherence(asked: Asked) -> Response:
         clinics=clinics_of(asked.desk),
         found=found,
         chart=draw_months(list(found.months.items())),
-        titles=list_titles(asked.desk),
+        titles=titles_of(asked.desk, [one.id for one in treatments]),
+        endings=BUILT_FROM_FAMILY,
     )
 
 
