@@ -49,7 +49,7 @@ def test_every_page_reads_well(
 def test_a_protocol_is_reached_by_keyboard_and_its_picture_can_be_scrolled(as_person: AsPerson) -> None:
     page = as_person("ada", width=360)
     page.goto("/protocols/alemtuzumab-eu")
-    region = page.get_by_role("region", name="The rhythm over 48 months").last
+    region = page.get_by_role("group", name="The rhythm over 48 months")
     region.focus()
     assert region.evaluate("one => one === document.activeElement")
     page.keyboard.press("End")
