@@ -76,6 +76,7 @@ WORDS = {
         "person-enable-help": "They may use the program again, in the role and the clinics that they had, once you "
         "have made them a link.",
         "person-enable": "Let in again",
+        "did-alone": "{act}: {subject}",
         "act-person change": "Role and clinics changed",
         "act-person disable": "Shut out",
         "act-person enable": "Let in again",
@@ -197,6 +198,7 @@ WORDS = {
         "person-enable-help": "Sie darf das Programm wieder benutzen, in der Rolle und den Kliniken von vorher, "
         "sobald Sie ihr einen Link gemacht haben.",
         "person-enable": "Wieder einlassen",
+        "did-alone": "{act}: {subject}",
         "act-person change": "Rolle und Kliniken geändert",
         "act-person disable": "Ausgesperrt",
         "act-person enable": "Wieder eingelassen",
