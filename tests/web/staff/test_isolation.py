@@ -101,7 +101,6 @@ def foreign(login: str, house: House) -> list[str]:
 def state_of(program: Program, house: House, clinics: frozenset[str]) -> dict[str, Any]:
     """What nobody outside may change: the revisions and lines of history of these clinics."""
     history, treatment = tables.history, tables.treatment
-    acts = select(func.sum(treatment.c.revision))
     with reading(program.engine) as connection:
         return {
             clinic: (
