@@ -26,7 +26,10 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One treatment, how many of its checks are in each state, and the day of the next visit."""
+    """One treatment, how many of its checks are in each state, and the day of the next visit.
+
+    `next_on` is None where there is none, or none that comes in time for what presses: then one has to be arranged.
+    """
 
     listed: Listed
     today: date
@@ -78,9 +81,11 @@ def _faces(desk: Desk, rows: Sequence[Listed]) -> list[Face]:
 
 def _face(row: Listed, today: date, standings: Sequence[Standing], ahead: Sequence[Ahead]) -> Face:
     states = [state_of(one, today) for one in standings]
-    # A day that was agreed stands for its visit, whatever was suggested.
+    # A day that was agreed stands for its visit, whatever was suggested. A visit that would come too late for what
+    # presses is not shown: it would seem to be enough.
+    until = min((one.closes_on for one in standings), default=date.max)
     days = [(one.booked_on, True) for one in ahead if one.booked_on and one.booked_on >= today]
-    days += [(one.visit_on, False) for one in ahead if not one.booked_on and one.visit_on >= today]
+    days += [(one.visit_on, False) for one in ahead if not one.booked_on and today <= one.visit_on <= until]
     next_on, is_booked = min(days, default=(None, False))
     return Face(
         row, today, states.count(State.OVERDUE), states.count(State.DUE), states.count(State.OPEN), next_on, is_booked

@@ -13,7 +13,7 @@ from schedules.protocol import Place, Protocol, Rule
 from schedules.status import State, state_of
 from schedules.visits import Visit
 
-LONG = 16
+LONG = 11
 """From so many lines on the type is smaller, so that a slip stays one sheet."""
 
 
@@ -35,6 +35,7 @@ class Slip:
     due_on: date
     opens_on: date
     closes_on: date
+    is_overdue: bool
 
     @property
     def is_long(self) -> bool:
@@ -79,6 +80,7 @@ def write_slip(
         due_on=min(one.due_on for one in latest.values()),
         opens_on=max(one.opens_on for one in latest.values()),
         closes_on=min(one.closes_on for one in latest.values()),
+        is_overdue=any(state_of(checks[key], today) is State.OVERDUE for key in wanted),
     )
 
 

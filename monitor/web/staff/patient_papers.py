@@ -14,6 +14,7 @@ from monitor.render.staff.speaking import SPEAKERS, Speaker, speaker
 from monitor.render.staff.values import Section
 from monitor.services import patients
 from monitor.services.patient_site import open_for_staff, print_page
+from monitor.services.patients import Chart
 from monitor.web.staff.answers import html
 from monitor.web.staff.asking import Asked
 from monitor.web.staff.endpoints import Page
@@ -73,6 +74,8 @@ def letter(asked: Asked) -> Response:
         watched=list_watched(speak, chart.protocol, outcome.settled),
         signs=list_signs(speak, [chart.protocol]),
         coming=list(islice((trip for trip in coming if trip.shown_on >= chart.today), NEXT)),
+        titles_of=lambda trip: list(dict.fromkeys(_title(speak, chart, part.key.rule) for part in trip.parts)),
+        overdue=[speak.text(line.title) for line in chart.lines if line.overdue],
         last_infusion_on=max(given, default=None),
         ends_on=outcome.plan.ends_on,
         departure=patient_facts.tell_departure(page, speak) if page.departure else "",
@@ -84,6 +87,10 @@ def letter(asked: Asked) -> Response:
 def _language(asked: Asked) -> Speaker:
     """Of the paper: the one that was asked for, else the person's own."""
     return speaker(asked.query("language", asked.language))
+
+
+def _title(speak: Speaker, chart: Chart, rule_id: str) -> str:
+    return speak.text(chart.protocol.get_rule(rule_id).title)
 
 
 def _day(text: str) -> date | None:
