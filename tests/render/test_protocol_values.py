@@ -52,6 +52,7 @@ def test_where_words_would_hide_the_difference_the_file_speaks() -> None:
     before = remake(eu, rules=rules)
     liver = before.get_rule("liver")
     assert isinstance(liver.schedule, parts.Recurring)
+    assert liver.schedule.every is not None
     phases = remake(liver.schedule, every=None, phases=(parts.Phase(every=liver.schedule.every),))
     after = remake(before, rules=[remake(one, schedule=phases) if one is liver else one for one in before.rules])
     found = differences(before, after, "en")
