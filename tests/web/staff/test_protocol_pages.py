@@ -68,8 +68,7 @@ def test_every_built_in_file_has_a_whole_page(sign_in: SignIn, protocol_id: str,
     assert answer.status_code == 200
     assert f'<html lang="{language}">' in answer.text
     said = words(answer.text)
-    titles = [*(one.title for one in file.rules), *(one.title for one in file.advice)]
-    for title in [*titles, *(one.title for one in file.symptoms)]:
+    for title in [part.title for parts in (file.rules, file.advice, file.symptoms) for part in parts]:
         assert title[language] in said
     for text in [one.text for checklist in file.checklists for one in checklist.questions]:
         assert " ".join(text[language].split()) in said
