@@ -1,4 +1,4 @@
-"""Taking back a whole act: a visit, a result, a booking, a waiver, a note - once, and as a whole."""
+"""Taking back a whole act: a visit, a result, a booking, a waiver, a note - once, as a whole, in one's clinics."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

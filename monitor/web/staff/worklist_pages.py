@@ -24,6 +24,8 @@ from monitor.web.staff.worklist_forms import Meant, open_form, read_meant
 from schedules.grouping import STATES, Chosen, Group, Sort
 from schedules.protocol import Role
 
+FIRST_FIELDS = {"record": "taken_on", "book": "booked_on", "waive": "check", "note": "kind", "seen": "result"}
+"""Where each form begins: a browser takes the eyes and the keyboard there by itself."""
 ON_A_PAGE = 60
 """Patients. More are on the next page, which says how many."""
 
@@ -71,7 +73,7 @@ def lay_out(asked: Asked, view: View, meant: Meant | None) -> Response:
         form_row=form.of if form and is_on_page else "",
         close=plain,
         back=plain,
-        open_address=lambda act, of: address_of(View(view.choice, view.page), do=act, of=of),
+        open_address=lambda act, of: f"{address_of(View(view.choice, view.page), do=act, of=of)}#{FIRST_FIELDS[act]}",
         today=today,
         files={kind: address_of(View(view.choice), f"/worklist.{kind}") for kind in ("csv", "xlsx")},
         ailments=[one.id for one in list_ailments(desk, asked.program.config)] if _is_admin(asked) else (),

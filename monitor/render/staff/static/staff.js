@@ -6,22 +6,11 @@ const first = (what, within = document) => within.querySelector(what);
 const said = document.getElementById("refused") || document.getElementById("done");
 
 // --- Where the eyes are after an act or a refusal ---------------------------------------------------------
-// An open form is where somebody wants to type. Else the line that was acted on; the box that says what was done
-// is read out with it. Else the box itself.
-const form = document.getElementById("form");
+// The browser itself goes to the line or the field that the address names. Where it names none, or one that is gone,
+// to the box that says what was done; a refusal is read first in any case.
 const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-if (form) {
-  const field = first("[aria-invalid='true']", form) || first("[data-first]", form) || first("input:not([type='hidden']), textarea", form);
-  if (field) field.focus();
-  form.scrollIntoView({ block: "nearest" });
-} else if (target) {
-  const line = target.matches("[data-row]") ? target : first("[data-row]", target) || target;
-  if (said) line.setAttribute("aria-describedby", said.id);
-  if (!line.hasAttribute("tabindex")) line.tabIndex = -1;
-  line.focus();
-} else if (said) {
-  said.focus();
-}
+if (said && (said.id === "refused" || !target)) said.focus();
+else if (said) target.setAttribute("aria-describedby", said.id);
 
 // --- The keys of the worklist -----------------------------------------------------------------------------
 // j and k move, Enter opens, d b n act, x ticks, / searches, ? helps, Escape closes. Never while somebody types, never
@@ -54,7 +43,11 @@ if (list && help) {
   first("[data-keys]").addEventListener("click", () => help.showModal());
   first("[data-print]").addEventListener("click", () => window.print());
 
-  const here = () => document.activeElement.closest("[data-row]") || rows.find((row) => row.closest("tbody.is-open"));
+  const here = () => {
+    const active = document.activeElement;
+    const patient = active.closest("tbody.patient");
+    return active.closest("[data-row]") || (patient && first("[data-row]", patient));
+  };
   const press = (what) => {
     const row = here() || rows[0];
     const link = row && (first(what, row) || first(what, row.closest("tbody")));
@@ -93,7 +86,7 @@ if (list && help) {
     const cancel = event.key === "Escape" && first("[data-cancel]");
     if (cancel) { event.preventDefault(); cancel.click(); return; }
     if (event.target.matches("input:not([type='checkbox']), textarea, select, [contenteditable]")) return;
-    if (event.key === "Enter" && event.target.matches("[data-row]")) {
+    if (event.key === "Enter" && event.target.matches("[data-row], tbody.patient")) {
       first(".reference", event.target.closest("tbody")).click();
     } else if (!off && Object.hasOwn(KEYS, event.key)) {
       event.preventDefault();
