@@ -21,12 +21,6 @@ PLACES = (
     "", "/checks/blood-count/10", "/notes", "/away", "/preferences", "/nurse", "/extras", "/addresses", "/slip",
     "/letter", "/plan",
 )  # fmt: skip
-IS_IN_SIGHT = """(name) => {
-    const box = document.querySelector('.line-box').getBoundingClientRect()
-    const names = document.querySelector('.line.names').getBoundingClientRect()
-    const own = document.querySelector(name).getBoundingClientRect()
-    return names.right <= own.left && own.right <= box.right
-}"""
 
 
 @pytest.fixture
@@ -100,14 +94,12 @@ def test_a_shape_of_the_timeline_leads_to_its_check_and_so_does_the_table(
 def test_on_a_phone_the_part_around_today_stands_there_first(as_person: AsPerson, whole: int, script: bool) -> None:
     page = as_person("ada", script=script, width=360)
     page.goto(f"/treatments/{whole}")
-    page.locator(".line-box").scroll_into_view_if_needed()
-    if script:  # what follows is asked by a script of the test's own
-        page.wait_for_function(IS_IN_SIGHT, arg="path.today")
-        # Nobody is held there.
+    today, names = page.locator("path.today").bounding_box(), page.locator(".line.names").bounding_box()
+    assert names["x"] + names["width"] <= today["x"] < 360
+    if script:  # what follows is asked by a script of the test's own: nobody is held there
         page.wait_for_function("getComputedStyle(document.querySelector('.line-here i')).scrollSnapAlign === 'none'")
         page.evaluate("document.querySelector('.line-box').scrollLeft = 0")
         assert page.evaluate("document.querySelector('.line-box').scrollLeft") == 0
-    assert page.locator("path.today").bounding_box()["x"] < 360
 
 
 def test_the_keyboard_passes_the_timeline_in_a_few_steps(as_person: AsPerson, ward: Ward) -> None:
@@ -154,7 +146,7 @@ def test_an_extra_and_a_note_are_entered_from_the_chart(
     assert page.locator('.marks[data-family="thyroid"] a.mark .sign').count() == 1
     page.locator("summary", has_text="Keep a note").click()
     page.get_by_label("What came of it").select_option("unreachable")
-    page.get_by_label("Note", exact=False).last.fill("no answer (invented)")
+    page.locator("#note_text").fill("no answer (invented)")
     page.get_by_role("button", name="Keep a note").click()
     assert page.get_by_text("no answer (invented)").first.is_visible()
     with reading(program.engine) as connection:

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -194,12 +195,13 @@ def test_impossible_days_away_are_refused_and_what_was_typed_stays(
 def test_a_note_an_extra_what_suits_and_the_nurse_are_kept(sign_in: SignIn, program: Program, treatment: int) -> None:
     ada = sign_in("ada")
     nurse = {"nurse": str(dossier(program, treatment).infusions[0][1].entered_by)}
-    for place, fields in {
+    sent: dict[str, dict[str, Any]] = {
         "/notes": {"note_kind": "unreachable", "note_text": "twice, no answer"},
         "/extras": ACTS["/extras"] | {"extra_times": "3", "extra_every": "2"},
         "/preferences": {"weekday": ["1", "3"], "sampling_place": "Laboratory Example", "practitioner": "Dr. Example"},
         "/nurse": nurse,
-    }.items():
+    }
+    for place, fields in sent.items():
         answer = ada.post(f"/treatments/{treatment}{place}", data=fields)
         assert answer.status_code == 303, place
         assert re.fullmatch(rf"/treatments/{treatment}\?did=\d+", answer.headers["location"]), place
