@@ -36,7 +36,9 @@ def test_what_cannot_be_undone_offers_nothing() -> None:
     ],
 )
 def test_a_conflict_is_no_fault_and_keeps_what_was_typed(language: str, title: str, kept: str) -> None:
-    page = render(language, refused=Refused("faster", "Bea was faster.", "", {"deeds": "Bea"}), typed={"note": ["left arm"]})
+    page = render(
+        language, refused=Refused("faster", "Bea was faster.", "", {"deeds": "Bea"}), typed={"note": ["left arm"]}
+    )
     assert 'class="box warn" role="alert"' in page
     assert title in page
     assert "Bea" in page
