@@ -23,7 +23,7 @@ PAPER = 794
 class Picture:
     """One picture: whose page, where, how large, and what is done there first.
 
-    `{behind}`, `{quiet}` and `{planned}` in the address stand for treatments of the example clinic.
+    `{behind}`, `{german}` and `{planned}` in the address stand for treatments of the example clinic.
     """
 
     name: str
@@ -63,7 +63,7 @@ PICTURES = (
     Picture("staff-patient-dark", "ada", "/treatments/{behind}", height=1000, scheme="dark"),
     Picture("staff-patient-phone", "ada", "/treatments/{behind}", **PHONE),
     Picture("staff-why", "ada", "/treatments/{behind}", then=follow_why),
-    Picture("staff-plan-german", "bea", "/treatments/{quiet}/plan", language="de-DE", **SHEET),
+    Picture("staff-plan-german", "bea", "/treatments/{german}/plan", language="de-DE", **SHEET),
     Picture("staff-preview", "dora", "/treatments/{behind}/infusions", then=plan_a_course),
     Picture("staff-checklists", "dora", "/treatments/{planned}/checklists", height=760),
     Picture("staff-workload", "olga", "/clinic/workload"),
@@ -98,12 +98,12 @@ def take(one: Picture, program: Program, base: str, browser: Any, treatments: Ma
 
 
 def find_treatments(program: Program) -> dict[str, int]:
-    """Of a patient who is behind, of one who comes on time, and of one whose next course is planned."""
+    """Of a patient who is behind, of one who speaks German, and of one whose next course is planned."""
     group = invent_group(DAY)
     planned = next(
         story for story in group.stories
         if story.patient.phase is Phase.BETWEEN and any(infusion.planned for infusion in story.patient.infusions)
     )  # fmt: skip
-    stories = {"behind": find_behind(group), "quiet": list_calendars(group)[0], "planned": planned}
+    stories = {"behind": find_behind(group), "german": list_calendars(group)[2], "planned": planned}
     with program.reading("dora") as desk:
         return {name: get_treatment_id(desk, story.patient.reference) for name, story in stories.items()}
