@@ -12,10 +12,11 @@ from schedules.replanning import Difference, Standing
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One check: what it is, its day before and after (None: it was not, or is not any more), and how it stands."""
+    """Checks that change together: what they are, their day before and after (None: they were not, or are not any
+    more), and how they stand; `count` is how many they are."""
 
     title: str
-    number: int
+    count: int
     before: date | None
     after: date | None
     word: str
@@ -43,8 +44,8 @@ def _change(key: Key, before: Standing | None, after: Standing | None, protocol:
     rule = protocol.find_rule(key.rule)
     words = list(_words(before, after, say))
     return Change(
-        title=say.text(rule.title) if rule else key.rule,
-        number=key.number,
+        title=f"{say.text(rule.title) if rule else key.rule} {key.number}",
+        count=1,
         before=before.due_on if before else None,
         after=after.due_on if after else None,
         word=" → ".join(words),
