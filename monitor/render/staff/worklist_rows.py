@@ -109,8 +109,7 @@ def _when(say: Speaker, trip: Trip) -> Iterator[str]:
         case Kind.UNCONFIRMED, _:
             yield say("worklist-planned", days="; ".join(say.when(day, today) for day in line.days))
         case Kind.NOT_SEEN, _:
-            for one in trip.lines:
-                yield say("worklist-taken", test=say.text(one.title), days=_days(say, one.days))
+            yield from _taken(say, trip)
         case _, State.OVERDUE:
             yield say.count("worklist-overdue", line.days_overdue)
             yield say("worklist-closed", day=say.day(line.first.closes_on))
@@ -121,6 +120,15 @@ def _when(say: Speaker, trip: Trip) -> Iterator[str]:
             yield say("worklist-due", when=say.when(line.first.due_on, today))
             if line.suggested_on and line.suggested_on != line.first.due_on and line.is_unbooked:
                 yield say("worklist-suggested", day=say.day(line.suggested_on))
+
+
+def _taken(say: Speaker, trip: Trip) -> Iterator[str]:
+    """Once where everything was taken on the same days."""
+    if len({one.days for one in trip.lines}) == 1:
+        yield say("worklist-taken-all", days=_days(say, trip.first.days))
+        return
+    for one in trip.lines:
+        yield say("worklist-taken", test=say.text(one.title), days=_days(say, one.days))
 
 
 def _days(say: Speaker, days: Sequence[date]) -> str:
