@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -43,6 +44,10 @@ class SignInPage:
     """The words for what went wrong."""
 
 
+"""A crowd of guesses waits here, in a row: SQLite's own lock keeps no order, and some would wait until they fail."""
+"""A crowd of guesses waits here, in a row: before SQLite's lock, which keeps no order, some would wait until they fail."""
+
+
 def show_sign_in(knock: Knock) -> Response:
     back = _local(knock.request.query_params.get("back", ""))
     with reading(knock.program.engine) as connection:
@@ -59,7 +64,7 @@ def sign_in(knock: Knock) -> Response:
     if not program.config.sign_in.passwords:
         return _page(knock, 403, _with(values, "sign-in-no-passwords"))
     caller = find_caller(knock.request, program.config.sign_in.trusted_proxies)
-    with writing(program.engine) as connection:
+    with TURN, writing(program.engine) as connection:
         candidate = signing_in.begin(connection, login, caller, program.clock.now())
     try:
         proven = signing_in.prove(candidate, form.get("password")) if candidate else None
