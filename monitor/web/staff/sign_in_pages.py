@@ -44,8 +44,8 @@ class SignInPage:
     """The words for what went wrong."""
 
 
+TURN = Lock()
 """A crowd of guesses waits here, in a row: SQLite's own lock keeps no order, and some would wait until they fail."""
-"""A crowd of guesses waits here, in a row: before SQLite's lock, which keeps no order, some would wait until they fail."""
 
 
 def show_sign_in(knock: Knock) -> Response:
