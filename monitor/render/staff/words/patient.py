@@ -71,6 +71,7 @@ ENGLISH = {
     "chart-others": "Other treatments",
     "chart-other": "treatment {number}",
     "chart-timeline": "Timeline",
+    "chart-drawing": "Drawing of the timeline, scrolls sideways",
     "chart-timeline-help": "One lane for each kind of check, from the first infusion to the end of follow-up. "
     "Point at a "
     "shape to read it, press it to see why its date is what it is. The same stands as a table below.",
@@ -228,6 +229,7 @@ GERMAN = {
     "chart-others": "Weitere Behandlungen",
     "chart-other": "Behandlung {number}",
     "chart-timeline": "Zeitleiste",
+    "chart-drawing": "Zeichnung der Zeitleiste, lässt sich seitwärts schieben",
     "chart-timeline-help": "Eine Spur für jede Art von Kontrolle, von der ersten Infusion bis zum Ende der "
     "Nachsorge. "
     "Zeigen Sie auf eine Form, um sie zu lesen; drücken Sie sie, um zu sehen, warum das Datum so ist. Dasselbe steht "

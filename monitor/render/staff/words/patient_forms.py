@@ -36,7 +36,6 @@ ENGLISH = {
     "refused-away-away-overlaps": "Some of these days are noted already. Take that entry back first.",
     "refused-away-too-many": "So many days away are noted that no more can be. Take one back that no longer holds.",
     "act-preference": "Changed what suits the patient",
-    "act-named nurse": "Changed the named nurse",
     "field-sampling_place": "Where blood is taken",
     "chart-place-help": "For whoever arranges the visits: a laboratory, a practice, at home.",
     "field-weekday": "Weekdays that suit",
@@ -133,7 +132,6 @@ GERMAN = {
     "Sie eine "
     "zurück, die nicht mehr gilt.",
     "act-preference": "Geändert, was der Person passt",
-    "act-named nurse": "Zuständige Pflegekraft geändert",
     "field-sampling_place": "Wo Blut abgenommen wird",
     "chart-place-help": "Für alle, die Termine vereinbaren: ein Labor, eine Praxis, zu Hause.",
     "field-weekday": "Passende Wochentage",
