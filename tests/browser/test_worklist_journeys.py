@@ -250,5 +250,5 @@ def test_on_paper_nobody_is_missing_and_there_is_room_to_write(as_person: AsPers
     assert page.get_by_role("columnheader", name="Done on / note").is_visible()
     assert page.get_by_text("Shown: everybody").is_visible()
     for reference in ("N-LATE", "N-SOON", "N-PLAN"):
-        assert page.get_by_text(reference, exact=True).is_visible()
+        assert page.get_by_role("link", name=reference, exact=True).is_visible()
     assert not page.get_by_role("link", name="Record N-LATE").first.is_visible()

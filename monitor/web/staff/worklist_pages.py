@@ -73,7 +73,8 @@ def lay_out(asked: Asked, view: View, meant: Meant | None) -> Response:
         form_row=form.of if form and is_on_page else "",
         close=plain,
         back=plain,
-        open_address=lambda act, of: f"{address_of(View(view.choice, view.page), do=act, of=of)}#{FIRST_FIELDS[act]}",
+        # Hundreds of links: only their ends differ, and those hold nothing that an address would have to escape.
+        open_address=lambda act, of: f"{plain}{'&' if '?' in plain else '?'}do={act}&of={of}#{FIRST_FIELDS[act]}",
         today=today,
         files={kind: address_of(View(view.choice), f"/worklist.{kind}") for kind in ("csv", "xlsx")},
         ailments=[one.id for one in list_ailments(desk, asked.program.config)] if _is_admin(asked) else (),
