@@ -1,6 +1,6 @@
 """Asking: one request of a person who is signed in, with a desk, the form, and how to answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -61,11 +61,6 @@ class Asked:
 
     def query(self, name: str, otherwise: str = "") -> str:
         return self.request.query_params.get(name, otherwise)
-
-    @property
-    def place_query(self) -> Mapping[str, str]:
-        """The query of `path`: of the page itself, or of the one on which a refused form stood."""
-        return dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
 
     @property
     def path(self) -> str:
@@ -156,8 +151,3 @@ def _refused(refusal: Refusal | None) -> Refused | None:
         return None
     facts: Mapping[str, object] = refusal.facts
     return Refused(refusal.code, refusal.sentence, refusal.next_step, facts)
-
-
-def treatment_ids_of(form: Form) -> Sequence[int]:
-    """The treatments that a form is about, each once."""
-    return list(dict.fromkeys(form.numbers("treatment")))

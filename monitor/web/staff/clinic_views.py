@@ -1,11 +1,13 @@
 """What everybody may see of a clinic: how it stands, what the coming year brings, what was done in time."""
 
 import io
+from collections.abc import Mapping
 
 from starlette.responses import Response
 
 from db.patients import list_treatments
 from monitor.render.staff.charts import draw_months, draw_weeks
+from monitor.render.staff.speaking import Speaker, speaker
 from monitor.render.staff.values import Section
 from monitor.render.tables import write_csv
 from monitor.services.adherence import Adherence, measure
@@ -15,7 +17,7 @@ from monitor.services.worklist import clinics_of, list_lines
 from monitor.services.workload import list_weeks
 from monitor.web.staff.answers import download
 from monitor.web.staff.asking import Asked
-from schedules.protocol import BUILT_FROM_FAMILY
+from schedules.protocol import BUILT_FROM_FAMILY, Texts
 from schedules.worklists import count
 
 
@@ -56,6 +58,7 @@ def adherence(asked: Asked) -> Response:
     wanted, found = _measure(asked)
     own = sorted(asked.desk.actor.clinic_ids)
     treatments = list_treatments(asked.desk.connection, clinic_ids=own)
+    say, titles = speaker(asked.language), titles_of(asked.desk, [one.id for one in treatments])
     return asked.page(
         "adherence.html",
         Section.CLINIC,
@@ -63,9 +66,16 @@ def adherence(asked: Asked) -> Response:
         clinics=clinics_of(asked.desk),
         found=found,
         chart=draw_months(list(found.months.items())),
-        titles=titles_of(asked.desk, [one.id for one in treatments]),
-        endings=BUILT_FROM_FAMILY,
+        by_rule=[(_name(say, rule, titles), share) for rule, share in found.rules.items()],
     )
+
+
+def _name(say: Speaker, rule: str, titles: Mapping[str, Texts]) -> str:
+    """The title of a rule; what the program made of a family borrows the family's, and says so."""
+    ending = next((one for one in BUILT_FROM_FAMILY if rule.endswith(one)), "")
+    base = rule.removesuffix(ending)
+    title = say.text(titles[base]) if base in titles else base
+    return f"{title} {say(f'rule{ending}')}" if ending else title
 
 
 def adherence_csv(asked: Asked) -> Response:
