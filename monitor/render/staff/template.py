@@ -3,8 +3,9 @@
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
+from monitor.render.jinja import make_environment
 from monitor.render.staff.assets import asset_address
 from monitor.render.staff.deeds import word_facts
 from monitor.render.staff.speaking import Speaker, speaker
@@ -13,16 +14,7 @@ from monitor.render.staff.values import Frame, Refused, Trouble
 
 @cache
 def environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader(__package__ or "", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    made.globals |= {"asset_address": asset_address}
-    return made
+    return make_environment(__package__ or "", asset_address=asset_address)
 
 
 def render_page(name: str, frame: Frame, /, **values: Any) -> str:
