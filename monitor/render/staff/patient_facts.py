@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from monitor.render.patient_page import Page, count_progress
+from monitor.render.patient_page import Page, measure_progress
 from monitor.render.patient_words import tell
 from monitor.render.staff.speaking import Speaker
 from monitor.render.staff.timeline import Beside, name_of_check, state_word
 from monitor.render.texts import word
 from schedules import phrases
 from schedules.model import Booking, Key, Settled, Settlement
-from schedules.protocol import Place, Protocol, Recurring
+from schedules.protocol import Place, Protocol
 from schedules.visits import Visit
 from schedules.worklists import Line
 
@@ -73,14 +73,11 @@ def tell_facts(page: Page, say: Speaker) -> Iterator[Fact]:
 
 
 def measure(page: Page, say: Speaker) -> Progress | None:
-    counted = count_progress(page.protocol, page.settled)
-    if counted is None:
+    found = measure_progress(page.protocol, page.settled)
+    if found is None:
         return None
-    rule = page.protocol.get_rule(counted[0])
-    monthly = isinstance(rule.schedule, Recurring) and str(rule.schedule.every) == "1 month"
-    key = "progress-months" if monthly else "progress-checks"
-    text = tell(key, say.language, done=counted[1], total=counted[2], title=say.text(rule.title))
-    return Progress(counted[1], counted[2], text)
+    text = tell(found.key, say.language, done=found.done, total=found.all, title=say.text(found.rule.title))
+    return Progress(found.done, found.all, text)
 
 
 def tell_departure(page: Page, say: Speaker) -> str:
