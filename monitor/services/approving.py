@@ -8,7 +8,6 @@ from db.protocols import Approval, StoredProtocol
 from monitor.services.desk import Desk
 from schedules.errors import NeedsApproval, NotFound, Unacceptable
 from schedules.fingerprint import fingerprint
-from schedules.parsing import parse_protocol
 from schedules.protocol import Overlay, Protocol, Rule, Texts
 
 
@@ -99,13 +98,12 @@ class Approved:
 
 
 def list_approved(desk: Desk) -> Sequence[Approved]:
-    """The latest approved version of each, by id."""
-    found: dict[str, Approved] = {}
-    for stored in protocols.list_protocols(desk.connection):
-        if protocols.find_approval(desk.connection, stored.fingerprint):
-            parsed = parse_protocol(stored.text, file=stored.protocol_id).protocol
-            assert parsed is not None
-            found[stored.protocol_id] = Approved(
-                stored.protocol_id, stored.version, parsed.title, isinstance(parsed, Overlay)
-            )
-    return sorted(found.values(), key=lambda one: (one.is_overlay, one.id))
+    """What `get_approved` gives for each protocol and overlay of the record: protocols first, by id."""
+    found = []
+    for protocol_id in sorted({one.protocol_id for one in protocols.list_protocols(desk.connection)}):
+        try:
+            version = desk.rulebook.read(desk.connection, get_approved(desk, protocol_id))
+        except NeedsApproval:
+            continue
+        found.append(Approved(protocol_id, version.version, version.title, isinstance(version, Overlay)))
+    return sorted(found, key=lambda one: one.is_overlay)

@@ -74,14 +74,15 @@ class Rulebook:
         return own[clinic_id]
 
     def _combine(self, connection: Connection, assignment: Assignment, clinic_id: str) -> Protocol:
-        below = self._read_once(connection, assignment.fingerprint)
-        overlays = [self._read_once(connection, one) for one in assignment.overlays]
+        below = self.read(connection, assignment.fingerprint)
+        overlays = [self.read(connection, one) for one in assignment.overlays]
         assert isinstance(below, Protocol)
         combined = lay_over(below, [one for one in overlays if isinstance(one, Overlay)])
         return self.run_by(clinic_id, combined)
 
-    def _read_once(self, connection: Connection, fingerprint: str) -> Protocol | Overlay:
-        """Clinics and overlays make many combinations of a few files, and reading one takes longer than a plan."""
+    def read(self, connection: Connection, fingerprint: str) -> Protocol | Overlay:
+        """A version that the record keeps, read once: clinics and overlays make many combinations of a few files, and
+        reading one takes longer than a plan."""
         if fingerprint not in self._read:
             self._read[fingerprint] = read_stored(connection, fingerprint)
         return self._read[fingerprint]
