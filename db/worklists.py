@@ -136,9 +136,3 @@ def list_recorded(connection: Connection, treatment_ids: Sequence[int]) -> Mappi
         query = select(tables.treatment.c.id, tables.treatment.c.entered_at).where(tables.treatment.c.id.in_(some))
         found |= {row.id: row.entered_at for row in connection.execute(query)}
     return found
-
-
-def list_departed(connection: Connection) -> frozenset[int]:
-    """The treatments that are not followed here any more."""
-    table = tables.discharge
-    return frozenset(connection.execute(select(table.c.treatment_id).where(holds(table))).scalars())

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from db import history, people
 from db.credentials import find_credential
 from db.engine import Connection
-from db.identities import list_identities
 from db.invitations import Invitation, add_invitation, find_invitation, use_invitation
 from db.people import Actor
 from db.sessions import end_sessions
@@ -96,8 +95,3 @@ def invitation_gone() -> NotFound:
         "This link was used already, replaced, or is too old.", "Ask an administrator for a new one.",
         code="invitation-gone",
     )  # fmt: skip
-
-
-def may_sign_in(connection: Connection, person: Actor) -> bool:
-    """Whether a person has any way in."""
-    return find_credential(connection, person.id) is not None or bool(list_identities(connection, person.id))

@@ -69,10 +69,10 @@ def test_a_fault_is_a_page_with_its_number(
 ) -> None:  # fmt: skip
     ada = sign_in("ada")
 
-    def fail(*_: object) -> object:
+    def fail(*_: object, **__: object) -> object:
         raise fault
 
-    monkeypatch.setattr(worklist_pages, "list_lines", fail)
+    monkeypatch.setattr(worklist_pages, "choose", fail)
     answer = ada.get("/worklist", headers=HTML)
     assert (answer.status_code, said in answer.text) == (status, True)
     assert "Ada" not in answer.text

@@ -57,8 +57,6 @@ WORDS = {
         "refused-file-kind": "This is no table that can be read. Choose a CSV or XLSX file.",
         "refused-days-impossible": "These infusion days cannot be: {told}.",
         "refused-infusion-known": "An infusion on {day} is recorded already.",
-        "refused-discharged-already": "The patient was discharged already.",
-        "refused-future-discharge": "{day} is still to come. Enter the discharge on its day, so that no check falls out early.",
     },
     "de": {
         "who": "Wer",
@@ -116,7 +114,5 @@ WORDS = {
         "refused-file-kind": "Das ist keine lesbare Tabelle. Wählen Sie eine CSV- oder XLSX-Datei.",
         "refused-days-impossible": "Diese Infusionstage können nicht sein: {told}.",
         "refused-infusion-known": "Eine Infusion am {day} ist schon eingetragen.",
-        "refused-discharged-already": "Die Person wurde schon entlassen.",
-        "refused-future-discharge": "Der {day} kommt erst noch. Tragen Sie die Entlassung an ihrem Tag ein, damit keine Kontrolle zu früh wegfällt.",
     },
 }
