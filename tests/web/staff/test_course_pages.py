@@ -66,7 +66,8 @@ def test_somebody_who_was_slower_learns_who_was_faster(sign_in: SignIn, treatmen
     sent = {"what": "add", "first_on": "2026-11-02", "length": "1", "planned": "no", "revision": "1"}
     refused = sign_in("ada").post(f"/treatments/{treatment}/infusions", data=sent)
     assert refused.status_code == 409
-    assert "bea: note" in refused.text
+    assert "In the meantime: Bea Example" in refused.text
+    assert "reached" in refused.text
     assert "2026-11-02" in refused.text
 
 
@@ -146,5 +147,7 @@ def test_a_discharge_names_its_place_and_can_be_undone(sign_in: SignIn, treatmen
     assert refused.status_code == 422
     assert "moved house" in refused.text
     assert dora.post(there, data=sent | {"to": "Other Clinic (invented)"}).status_code == 303
-    assert "Transferred" in dora.get(f"/treatments/{treatment}").text
+    shown = dora.get(f"/treatments/{treatment}").text
+    assert "transferred" in shown
+    assert "Other Clinic (invented)" in shown
     assert dora.post(f"/treatments/{treatment}/readmit", data={"reason": "came back"}).status_code == 303
