@@ -279,7 +279,7 @@ def test_a_day_moved_for_the_patient_s_sake_says_so_and_speaks_of_no_holiday() -
     away = explain(protocol, check, visit_on=date(2024, 7, 11), away=[Away(check.due_on, check.due_on)])
     suits = explain(protocol, check, visit_on=date(2024, 7, 9), weekdays={1}, is_working_day=working_days("DE"))
     assert (away.moved_because, suits.moved_because) == ("away", "weekday")
-    assert "Suggested for Thursday, 11 July 2024, because the patient cannot come on 12 July 2024." in sentences(
+    assert "Suggested for Thursday 11 July 2024, because the patient cannot come on 12 July 2024." in sentences(
         away, "en"
     )
     assert any("dieser Wochentag besser passt" in one for one in sentences(suits, "de"))
