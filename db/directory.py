@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, case, func, or_, select
 
 from db import tables
 from db.checks import IS_OPEN
@@ -118,24 +118,30 @@ def list_standings(
 
 
 class Ahead(NamedTuple):
-    """The next visit that still has something to do: its suggested day, and the day agreed."""
+    """Of the visits that still have something to do: the first day suggested where none is agreed, the first agreed."""
 
-    visit_on: date
+    suggested_on: date | None
     booked_on: date | None
 
 
-def list_ahead(connection: Connection, treatment_ids: Sequence[int], *, from_on: date) -> Mapping[int, list[Ahead]]:
-    """By treatment the visits with open checks that are suggested for `from_on` or later, or agreed for then."""
+NOTHING_AHEAD = Ahead(None, None)
+
+
+def list_ahead(connection: Connection, treatment_ids: Sequence[int], *, from_on: date) -> Mapping[int, Ahead]:
+    """By treatment, from a day on; a treatment without any is left out."""
     check, visit = tables.check.c, tables.visit.c
-    found: dict[int, list[Ahead]] = {one: [] for one in treatment_ids}
+    is_suggested = visit.booked_on.is_(None) & (visit.visit_on >= from_on)
+    found: dict[int, Ahead] = {}
     for some in in_pieces(treatment_ids):
         query = (
-            select(visit.treatment_id, visit.visit_on, visit.booked_on)
+            select(
+                visit.treatment_id,
+                func.min(case((is_suggested, visit.visit_on))),
+                func.min(case((visit.booked_on >= from_on, visit.booked_on))),
+            )
             .join(tables.check, check.visit_id == visit.id)
-            .where(IS_OPEN, visit.treatment_id.in_(some))
-            .where((visit.visit_on >= from_on) | (visit.booked_on >= from_on))
-            .distinct()
+            .where(IS_OPEN, check.treatment_id.in_(some))
+            .group_by(visit.treatment_id)
         )
-        for row in connection.execute(query):
-            found[row.treatment_id].append(Ahead(*row[1:]))
+        found |= {row[0]: Ahead(row[1], row[2]) for row in connection.execute(query)}
     return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from db import directory
-from db.directory import Ahead, Listed, Standing, Wanted
+from db.directory import NOTHING_AHEAD, Ahead, Listed, Standing, Wanted
 from monitor.services.desk import Desk
 from schedules.errors import NotFound
 from schedules.status import State, state_of
@@ -71,21 +71,25 @@ def find_patients(desk: Desk, search: Search) -> Found:
 
 def _faces(desk: Desk, rows: Sequence[Listed]) -> list[Face]:
     ids = [row.treatment_id for row in rows]
-    days = [desk.today[row.clinic_id] for row in rows]
-    if not days:
+    if not ids:
         return []
-    standings = directory.list_standings(desk.connection, ids, until=max(days))
-    ahead = directory.list_ahead(desk.connection, ids, from_on=min(days))
-    return [_face(row, desk.today[row.clinic_id], standings[row.treatment_id], ahead[row.treatment_id]) for row in rows]
+    standings = directory.list_standings(desk.connection, ids, until=max(desk.today.values()))
+    ahead: dict[int, Ahead] = {}
+    for today in set(desk.today.values()):  # one day, or two while it is midnight between the clinics
+        own = [row.treatment_id for row in rows if desk.today[row.clinic_id] == today]
+        ahead |= directory.list_ahead(desk.connection, own, from_on=today)
+    return [
+        _face(row, desk.today[row.clinic_id], standings[row.treatment_id], ahead.get(row.treatment_id, NOTHING_AHEAD))
+        for row in rows
+    ]
 
 
-def _face(row: Listed, today: date, standings: Sequence[Standing], ahead: Sequence[Ahead]) -> Face:
+def _face(row: Listed, today: date, standings: Sequence[Standing], ahead: Ahead) -> Face:
     states = [state_of(one, today) for one in standings]
-    # A day that was agreed stands for its visit, whatever was suggested. A visit that would come too late for what
-    # presses is not shown: it would seem to be enough.
+    # A visit that would come too late for what presses is not shown: it would seem to be enough.
     until = min((one.closes_on for one in standings), default=date.max)
-    days = [(one.booked_on, True) for one in ahead if one.booked_on and one.booked_on >= today]
-    days += [(one.visit_on, False) for one in ahead if not one.booked_on and today <= one.visit_on <= until]
+    suggested_on = ahead.suggested_on if ahead.suggested_on and ahead.suggested_on <= until else None
+    days = [(day, is_booked) for day, is_booked in ((ahead.booked_on, True), (suggested_on, False)) if day]
     next_on, is_booked = min(days, default=(None, False))
     return Face(
         row, today, states.count(State.OVERDUE), states.count(State.DUE), states.count(State.OPEN), next_on, is_booked

@@ -95,6 +95,11 @@ class Timeline:
     used: Sequence[str]
 
     @property
+    def states(self) -> Sequence[str]:
+        """The states that it shows, without the signs beside them."""
+        return [one for one in self.used if one in STATES]
+
+    @property
     def names_share(self) -> float:
         """How much of the whole width the names take, in percent."""
         return round(NAMES / (NAMES + self.width) * 100, 3)

@@ -23,8 +23,8 @@ from schedules.explaining import sentences
 from schedules.model import Settlement
 from schedules.worklists import Kind
 
-RECENT = 12
-"""So many lines of the history and of the visits stand there before somebody asks for all."""
+RECENT, VISITS = 12, 6
+"""So many lines of the history, and visits of each sort, stand there before somebody asks for all."""
 
 
 def get_chart(asked: Asked) -> Chart:
@@ -74,7 +74,7 @@ def show(asked: Asked) -> Response:
         may_decide=asked.visitor.actor.role == "clinician",
         coming=coming,
         past=past,
-        recent=RECENT,
+        shown=len(outcome.visits) if asked.query("visits") == "all" else VISITS,
         nurse=next((one.name for one in colleagues if nurse and one.id == nurse.nurse_id), ""),
         away=list_away(connection, chart.dossier.patient_id, today=chart.today),
         addresses=addresses.list_of_patient(connection, chart.dossier.patient_id),
