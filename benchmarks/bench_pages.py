@@ -39,7 +39,7 @@ from monitor.services.worklist import list_lines
 from monitor.web.app import make_app
 from monitor.web.staff.endpoints import Page
 from monitor.web.staff.routes import PAGES
-from schedules.settling import Settlement
+from schedules.model import Settlement
 from schedules.status import State, state_of
 
 ZONE = "Europe/Berlin"

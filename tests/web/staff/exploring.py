@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from io import BytesIO
+from typing import Any
 from urllib.parse import urlsplit
 from zipfile import ZipFile, is_zipfile
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.sql import FromClause
 from starlette.testclient import TestClient
 
@@ -228,10 +229,10 @@ def forms_of(page: Page, forms: Sequence[SeenForm]) -> list[SeenForm]:
 # --- What is shown and what is there -------------------------------------------------------------------
 
 
-def shown_by(answer: object) -> str:
+def shown_by(answer: Any) -> str:
     """All that an answer says, the headers and the inside of a workbook among it."""
-    content: bytes = answer.content  # type: ignore[attr-defined]
-    headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())  # type: ignore[attr-defined]
+    content: bytes = answer.content
+    headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
     if is_zipfile(BytesIO(content)):
         with ZipFile(BytesIO(content)) as archive:
             content = b"\n".join(archive.read(name) for name in archive.namelist())
@@ -271,7 +272,7 @@ def of_clinics(state: State, clinics: frozenset[str]) -> State:
     return {key: value for key, value in state.items() if key[1] in clinics}
 
 
-def _paths() -> Iterator[tuple[str, FromClause, object, object]]:
+def _paths() -> Iterator[tuple[str, FromClause, ColumnElement[Any], ColumnElement[Any]]]:
     """From each table to the clinic whose it is, as its foreign keys lead there."""
     # Of whom something was read, and where a person works, is not the clinic's own.
     aside = {"read_log", "person_clinic"}
@@ -283,7 +284,7 @@ def _paths() -> Iterator[tuple[str, FromClause, object, object]]:
         yield name, source, clinic, revision
 
 
-def _way(table: Table, source: FromClause, seen: tuple[Table, ...]) -> tuple[FromClause, object] | None:
+def _way(table: Table, source: FromClause, seen: tuple[Table, ...]) -> tuple[FromClause, ColumnElement[Any]] | None:
     if table.name == "clinic":
         return source, table.c.id
     if "clinic_id" in table.c:

@@ -56,7 +56,7 @@ OWN_ACCOUNT = {
     "/account/sessions": "ends one's own sessions elsewhere",
 }
 """What whoever only looks may do, and why: none of it is about a patient."""
-FOREIGN_SITES = (
+FOREIGN_SITES: Sequence[dict[str, str]] = (
     {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": "https://elsewhere.example"},
     {"origin": "null"}, {"sec-fetch-site": "cross-site", "origin": "http://127.0.0.1:8000"}, {},
 )  # fmt: skip
@@ -124,7 +124,8 @@ def look_around(sign_in: SignIn, program: Program, house: House, many: int) -> N
         usual = [one for one in (*field.values, LIKELY.get(field.name, "")) if one] or ["", "1"]
         kinds = [usual, usual, list(of_others), [*ANYTHING]] if of_others else [usual, usual, usual, [*ANYTHING]]
         chosen = draw(st.sampled_from(kinds))
-        return draw(st.lists(st.sampled_from(chosen), min_size=1, max_size=2))
+        values: list[str] = draw(st.lists(st.sampled_from(chosen), min_size=1, max_size=2))
+        return values
 
     @settings(
         max_examples=many, deadline=None, derandomize=True, database=None, report_multiple_bugs=False,
