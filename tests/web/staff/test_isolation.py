@@ -142,7 +142,7 @@ def look_around(sign_in: SignIn, program: Program, house: House, many: int) -> N
         if page.act and (not page.show or draw(st.booleans())):
             meant = forms_of(page, forms)
             fields = draw(st.sampled_from(meant)).fields if meant else [Field(name, ()) for name in names[:40]]
-            sent = {field.name: value_of(draw, field) for field in fields}
+            sent = {**EMPTY, **{field.name: value_of(draw, field) for field in fields}}
             files = dict.fromkeys(["file"], ("list.csv", b"reference;infused_on\n")) if page.takes_files else None
             answer = browsers[login].post(address, data=sent, files=files)
             where: object = (login, address, sent)
