@@ -1,9 +1,11 @@
 """Pages of the staff: what the server takes for each of them in the example clinic of 150 patients, without a network.
 
-Every address that GET answers is asked for through the whole application, as an administrator of all three sites, again
-and again in turns. What counts is the time of the processor, all threads together: on a machine that does nothing else it is
-the time that goes by, and on another one it is what the server is to blame for. Beside the worklist stands the plainest way to the same lines: plan and settle every patient anew
-from the facts. It is what the record would do if it kept no outcome, so the ratio is what keeping one is worth.
+Every address that GET answers is asked for through the whole application, as an administrator of all three sites, in
+turns. What counts is the time of the processor, all threads together: on a machine that does nothing else it is the
+time that goes by, and on another one it is what the server is to blame for.
+
+Beside the worklist stands the plainest way to the same lines: plan and settle every patient anew from the facts. It is
+what a record would do that keeps no outcome, so the ratio is what keeping one is worth.
 """
 
 import asyncio

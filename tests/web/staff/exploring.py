@@ -37,7 +37,7 @@ SEES: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 """By login the clinics whose patients a person may see: two nurses, a clinician, a viewer, an administrator of some
 clinics and one of all."""
-PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+PARAMETER = re.compile(r"\{(\w+)(:int)?\}")
 COURSE = tuple(Infusion(date(2026, 1, 12) + timedelta(days=offset)) for offset in range(5))
 PLANNED = (Infusion(date(2026, 10, 26), planned=True), Infusion(date(2027, 1, 18), planned=True))
 
@@ -129,8 +129,13 @@ ANYTHING = ("1", "2", "3", "9", "99999", "alemtuzumab-eu", "nothing")
 
 
 def fill(page: Page, pick: Callable[[str], str]) -> str:
-    """The page's address with its parts put in."""
-    return PARAMETER.sub(lambda found: pick(found.group(1)), page.path)
+    """The page's address with its parts put in; a word where a number belongs would be no address of ours at all."""
+
+    def put(found: re.Match[str]) -> str:
+        picked = pick(found[1])
+        return picked if not found[2] or picked.isdigit() else "99999"
+
+    return PARAMETER.sub(put, page.path)
 
 
 def first_of(house: House, program: Program) -> Callable[[str], str]:

@@ -82,7 +82,7 @@ def addresses_of(program: Program, house: House) -> list[str]:
 
 def filled(forms: Sequence[SeenForm]) -> list[dict[str, list[str]]]:
     """An empty form, and each with all that its fields offer."""
-    return [dict(EMPTY), *({field.name: list(field.values) for field in one.fields} for one in forms)]
+    return [dict(EMPTY), *({**EMPTY, **{field.name: list(field.values) for field in one.fields}} for one in forms)]
 
 
 def require_proper(answer: Any, where: object) -> None:
