@@ -12,6 +12,8 @@ from tests.browser.conftest import OPEN_EVERYTHING
 from tests.web.staff.exploring import pattern_of
 
 START = "/worklist"
+PAPERS = {"/treatments/{treatment_id:int}/plan", "/treatments/{treatment_id:int}/letter"}
+"""They speak the language of whoever gets them."""
 LINK, QUESTION = 399, 422
 """The worst answer that is in order: who asks without having ticked anything is told so, on a page that reads well."""
 LINKS = "[...document.querySelectorAll('a[href]')].map(one => one.getAttribute('href'))"
@@ -92,7 +94,8 @@ class Crawl:
                 continue
             if path not in self.visited:
                 self.visited[path] = address
-                self.faults += [f"{where}: {fault}" for fault in self._examine(page)]
+                language = page.evaluate("document.documentElement.lang") if path in PAPERS else self.language
+                self.faults += [f"{where}: {fault}" for fault in self._examine(page, language)]
             waiting.extend((one, LINK) for one in page.evaluate(LINKS))
             waiting.extend((one, QUESTION) for one in page.evaluate(QUESTIONS))
 
@@ -111,9 +114,9 @@ class Crawl:
             return False
         return True
 
-    def _examine(self, page: Any) -> Iterator[str]:
+    def _examine(self, page: Any, language: str) -> Iterator[str]:
         page.evaluate(OPEN_EVERYTHING)
-        yield from page.evaluate(FAULTS, self.language)
+        yield from page.evaluate(FAULTS, language)
         page.keyboard.press("Tab")  # from now on the browser shows where the keyboard is
         yield from page.evaluate(UNFOCUSED)
         yield from self.find_faults(page)

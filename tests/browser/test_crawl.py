@@ -21,12 +21,15 @@ LOOKS = (
     ("en-GB", "light", 1280), ("en-GB", "dark", 360), ("de-DE", "light", 360), ("de-DE", "dark", 1280),
 )  # fmt: skip
 """Each language in each scheme and at each width; all eight would find little more in twice the time."""
+AGAIN = "is the address of a form in the worklist; asked for by itself it leads to the list"
 NOT_LINKED = {
     "/clinic/letters/{letter_id:int}": "there is no letter until jobs have run",
+    "/protocols/{protocol_id}/replan": "there is no later version than the one that is followed",
     "/protocols/{protocol_id}/replanned": "follows an act",
     "/treatments/{treatment_id:int}/readmit": "is for patients who were discharged",
-    "/worklist/several": "takes what was ticked in the worklist",
-}
+    "/undo": AGAIN, "/worklist/record": AGAIN, "/worklist/book": AGAIN, "/worklist/waive": AGAIN,
+    "/worklist/note": AGAIN, "/worklist/seen": AGAIN, "/worklist/know": AGAIN,
+}  # fmt: skip
 """Pages to which no link leads in this ward, and why."""
 
 
@@ -48,9 +51,9 @@ def test_every_page_reads_well(
     crawl = Crawl(language[:2], find_faults)
     for login in ROLES:
         crawl.walk(as_person(login, scheme=scheme, width=width, language=language), login)
-    assert not crawl.faults, told(crawl.faults)
-    missed = {one.path for one in routes.PAGES if one.show} - crawl.visited.keys()
-    assert missed <= NOT_LINKED.keys(), f"no link leads to {sorted(missed - NOT_LINKED.keys())}"
+    missed = {one.path for one in routes.PAGES if one.show} - crawl.visited.keys() - NOT_LINKED.keys()
+    faults = [*crawl.faults, *(f"no link leads to {path}" for path in sorted(missed))]
+    assert not faults, told(faults)
 
 
 @pytest.mark.usefixtures("kind")

@@ -289,10 +289,7 @@ def test_whoever_is_not_signed_in_changes_nothing_by_any_form(
     before, nobody = count_rows(program, without=("read_log", "attempt")), open_site()
     for page in ACTS:
         address = fill(page, first_of(house, program))
-        for fields in [
-            {},
-            *({field.name: list(field.values) for field in one.fields} for one in forms_of(page, forms)),
-        ]:
+        for fields in filled(forms_of(page, forms)):
             answer = nobody.post(address, data=fields)
             require_proper(answer, address)
             assert answer.status_code < 500, address
@@ -326,10 +323,7 @@ def test_who_only_looks_changes_nothing_by_any_form(sign_in: SignIn, program: Pr
         if page.path in OWN_ACCOUNT:
             continue
         address = fill(page, lambda name: known.get(name, ANYTHING)[0])
-        for fields in [
-            {},
-            *({field.name: list(field.values) for field in one.fields} for one in forms_of(page, forms)),
-        ]:
+        for fields in filled(forms_of(page, forms)):
             sent = {name: [known["treatment_id"][0]] if name == "treatment" else one for name, one in fields.items()}
             answer = vera.post(address, data=sent)
             require_proper(answer, address)
