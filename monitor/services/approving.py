@@ -57,7 +57,8 @@ def get_approved(desk: Desk, protocol_id: str) -> str:
     raise NeedsApproval(
         f"No version of '{protocol_id}' has been approved by a physician, so it cannot plan for a patient.",
         f"Read it with `monitor protocol show {protocol_id}`, then `monitor protocol approve {protocol_id} --by NAME`.",
-    )
+        code="protocol-unapproved", protocol=protocol_id,
+    )  # fmt: skip
 
 
 def get_approval(desk: Desk, mark: str) -> Approval:
