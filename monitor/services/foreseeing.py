@@ -80,7 +80,8 @@ def foresee_discharge(desk: Desk, treatment_id: int, on: date | None) -> Foresee
     """What a discharge on that day would settle; None: what taking the discharge back would open again."""
     treatment, dossier = _get(desk, treatment_id)
     departure = Departure(on, "other", None, _entry(desk)) if on else None
-    return _foresee(desk, treatment, dossier, replace(dossier, departure=departure))
+    found = _foresee(desk, treatment, dossier, replace(dossier, departure=departure))
+    return replace(found, ended_on=None, ends_on=None)  # an end that nobody here watches any more
 
 
 def _get(desk: Desk, treatment_id: int) -> tuple[Treatment, Dossier]:

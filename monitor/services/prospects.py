@@ -92,7 +92,7 @@ def find_faults(desk: Desk, enrolment: Enrolment, choices: Sequence[Choice]) -> 
             yield Fault("overlay", "overlay-not-for")
     born_on, taken_over = enrolment.detail.born_on, enrolment.followed_here_from
     if born_on and born_on > today:
-        yield Fault("born_on", "born-to-come")
+        yield Fault("birth_date", "born-to-come")
     if taken_over and taken_over > today:
         yield Fault("followed_here_from", "followed-to-come")
     seen: set[date] = set()

@@ -121,12 +121,15 @@ def _line(kind: str, run: Sequence[Step], protocol: Protocol, say: Speaker) -> L
     first, last = run[0], run[-1]
     title = title_of(protocol, first.key.rule, say)
     if first is last:
-        return Line(f"{title} {first.key.number}", 1, _change(kind, first, say, is_alone=True))
+        return Line(
+            say("course-check", title=title, number=first.key.number), 1, _change(kind, first, say, is_alone=True)
+        )
     span = _span(kind, first, last, say)
     notes = _notes(first, say)
     change = say("course-and", first=span, second=notes) if notes else span
     details = [f"{step.key.number}: {_change(kind, step, say, is_alone=False)}" for step in run]
-    return Line(f"{title} {first.key.number}–{last.key.number}", len(run), change, details)
+    numbers = f"{first.key.number}–{last.key.number}"
+    return Line(say("course-check", title=title, number=numbers), len(run), change, details)
 
 
 def _span(kind: str, first: Step, last: Step, say: Speaker) -> str:
@@ -169,7 +172,8 @@ def _notes(step: Step, say: Speaker) -> str:
 
 
 def _lost(key: Key, standing: Standing, protocol: Protocol, say: Speaker) -> str:
-    return say("course-lost", check=f"{title_of(protocol, key.rule, say)} {key.number}", day=say.day(standing.due_on))
+    check = say("course-check", title=title_of(protocol, key.rule, say), number=key.number)
+    return say("course-lost", check=check, day=say.day(standing.due_on))
 
 
 def title_of(protocol: Protocol, rule_id: str, say: Speaker) -> str:

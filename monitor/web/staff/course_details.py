@@ -22,12 +22,12 @@ LANGUAGES = ("", "en", "de")
 def read_detail(asked: Asked, form: Form) -> Detail:
     """The fields about the person, each with what is wrong with it; a person born after today is a slip."""
     name = form.line("name", longest=200)
-    born_on = form.day("born_on", required=False)
+    born_on = form.day("birth_date", required=False)
     sex = form.choice("sex", SEXES)
     language = form.choice("language", LANGUAGES)
     contact = form.text("contact", longest=500)
     if born_on and born_on > max(asked.desk.today.values()):
-        form.complain("born_on", "born-to-come")
+        form.complain("birth_date", "born-to-come")
     return Detail(name or None, born_on, Sex(sex) if sex else None, language or None, contact or None)
 
 
@@ -39,7 +39,7 @@ def _read(asked: Asked, form: Form) -> Act | None:
     detail = read_detail(asked, form)
     first_on = min((one.infused_on for one in dossier.given_and_planned), default=None)
     if detail.born_on and first_on and first_on < detail.born_on:
-        form.complain("born_on", "born-after-infusion")
+        form.complain("birth_date", "born-after-infusion")
     form.finish()
     if detail == dossier.detail:
         form.complain("name", "nothing-changed")

@@ -27,11 +27,11 @@ def _read_discharge(asked: Asked, form: Form) -> Act | None:
     if not form.fields or dossier.departure:
         return None
     kind = form.choice("gone", KINDS)
-    on = form.day("on")
+    on = form.day("left_on")
     place = form.line("place", required=kind == "transferred")
-    decided_by = form.line("decided_by", longest=200, required=asked.visitor.actor.role != "clinician")
+    decided_by = form.line("decision_by", longest=200, required=asked.visitor.actor.role != "clinician")
     if on and on > asked.desk.today[dossier.clinic_id]:
-        form.complain("on", "discharge-to-come")
+        form.complain("left_on", "discharge-to-come")
     form.finish()
     assert on
     return Act(

@@ -109,9 +109,9 @@ def _judge(
     for part, code, days in find_faults(asked.desk, enrolment, choices):
         field = places[days[0]] if part == "infusions" else part
         days_of.setdefault((field, code), []).extend(days)
-    for (field, code), days in days_of.items():
+    for (field, code), found in days_of.items():
         if field not in troubled:
-            form.complain(field, code, days=", ".join(say.day(one) for one in days))
+            form.complain(field, code, days=", ".join(say.day(one) for one in found))
 
 
 def _clinics(asked: Asked) -> Sequence[people.Clinic]:

@@ -15,8 +15,9 @@ ENROL: dict[str, dict[str, str]] = {
         "enrol-choose": "Choose …",
         "enrol-reference-help": "The clinic's own. It belongs to one patient, and stays.",
         "enrol-for": "for {protocols}",
-        "enrol-courses-help": "Leave out what has not been yet. More can be added later, on the patient's page.",
-        "enrol-by-day": "by its day: given once it has come",
+        "enrol-courses-help": "By the day means: given once it has come, planned before. More can be added later, on "
+        "the patient's page.",
+        "enrol-by-day": "by the day",
         "enrol-more": "One more course",
         "enrol-followed-help": "From this day this clinic answers for the checks. Left empty: from the beginning.",
         "enrol-look": "Show the plan",
@@ -62,9 +63,9 @@ ENROL: dict[str, dict[str, str]] = {
         "enrol-choose": "Bitte wählen …",
         "enrol-reference-help": "Die eigene Kennung der Klinik. Sie gehört zu einer Person und bleibt.",
         "enrol-for": "für {protocols}",
-        "enrol-courses-help": "Lassen Sie weg, was noch nicht war. Weiteres lässt sich später bei der Person "
-        "eintragen.",
-        "enrol-by-day": "nach dem Tag: gegeben, sobald er da ist",
+        "enrol-courses-help": "Nach dem Tag heißt: gegeben, sobald er da ist, vorher geplant. Weiteres lässt sich "
+        "später bei der Person eintragen.",
+        "enrol-by-day": "nach dem Tag",
         "enrol-more": "Eine Behandlungsphase mehr",
         "enrol-followed-help": "Ab diesem Tag ist diese Klinik für die Kontrollen zuständig. Leer: von Anfang an.",
         "enrol-look": "Plan zeigen",
