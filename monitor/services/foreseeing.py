@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 
 from db import patients
-from db.dossiers import Departure, Detail, Dossier, Entered, get_dossier
+from db.dossiers import Departure, Detail, Dossier, Entered, get_dossier, list_dossiers
 from db.history import Deed
 from db.patients import Treatment
 from monitor.services import enrolling
@@ -116,11 +116,14 @@ def _foresee(desk: Desk, treatment: Treatment, before: Dossier, after: Dossier) 
     )
 
 
-def recall(desk: Desk, deed: Deed) -> Foreseen:
-    """What an act changed, from what was known just before it and just after."""
+def recall(desk: Desk, deed: Deed) -> Foreseen | None:
+    """What an act changed, from what was known just before it and just after; None where it was the first act."""
     assert deed.treatment_id is not None
     treatment = enrolling.get_own_treatment(desk, deed.treatment_id)
-    before = get_dossier(desk.connection, treatment.id, known_at=deed.at - timedelta(microseconds=1))
+    just_before = deed.at - timedelta(microseconds=1)
+    before = next(list_dossiers(desk.connection, [treatment.id], known_at=just_before), None)
+    if before is None:
+        return None
     after = get_dossier(desk.connection, treatment.id, known_at=deed.at)
     _, was = follow_dossier(desk, before)
     protocol, became = follow_dossier(desk, after)

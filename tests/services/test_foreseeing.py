@@ -142,6 +142,7 @@ def test_an_act_is_recalled_with_what_it_changed(desk_of: DeskOf, clock: FixedCl
         deed = find_deed(desk.connection, change.deed_id)
         assert deed is not None
         recalled = recall(desk, deed)
+    assert recalled is not None
     assert recalled.difference == change.difference
     assert recalled.ends_on == date(2029, 10, 25)
 

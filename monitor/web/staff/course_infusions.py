@@ -53,7 +53,8 @@ def _what_changed(asked: Asked, treatment_id: int) -> Sequence[object]:
     deed = find_deed(asked.desk.connection, int(wanted)) if wanted.isascii() and wanted.isdigit() else None
     if deed is None or deed.treatment_id != treatment_id or not deed.act.startswith("infusion"):
         return ()
-    return previews_of(asked, [recall(asked.desk, deed)])
+    changed = recall(asked.desk, deed)
+    return previews_of(asked, [changed]) if changed else ()
 
 
 # --- The forms ----------------------------------------------------------------------------------------

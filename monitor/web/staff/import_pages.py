@@ -11,6 +11,7 @@ from starlette.responses import Response
 from db import people
 from db.imports import list_runs
 from monitor.protocols import load_files
+from monitor.render.staff.problems import tell_problem, translate
 from monitor.render.staff.speaking import speaker
 from monitor.render.staff.values import Section
 from monitor.services.importing.cells import DateFormat
@@ -73,7 +74,14 @@ def _with_file(asked: Asked, upload: Upload, work: Callable[[Asked, Upload, Spoo
                 )  # fmt: skip
             return work(asked, upload, read)
     except FileRefused as refused:
-        return _page(asked, upload, None, refused.problems, status=422, sentence=refused.sentence)
+        return _page(
+            asked,
+            upload,
+            None,
+            refused.problems,
+            status=422,
+            sentence=translate(asked.language, refused.sentence) or refused.sentence,
+        )
 
 
 @contextmanager
@@ -106,13 +114,14 @@ def _take_in(asked: Asked, upload: Upload, read: Spool, choice: str) -> Response
     with asked.desk.connection.begin_nested() as savepoint:
         report = import_spool(asked.desk, read, options)
         unseen = form.get("looked") != mark_of(upload, report)
-        if unseen or (report.losses and not confirmed):
+        is_held_back = unseen or (bool(report.losses) and not confirmed)
+        if is_held_back:
             report.saved = False
             savepoint.rollback()
-            return _page(
-                asked, upload, report, report.problems, status=409, is_new=unseen,
-                lacks_consent=not unseen,
-            )  # fmt: skip
+    if is_held_back:
+        return _page(
+            asked, upload, report, report.problems, status=409, is_new=unseen, lacks_consent=not unseen
+        )  # fmt: skip
     return _page(asked, upload, report, report.problems)
 
 
@@ -141,23 +150,24 @@ def _compare(asked: Asked, upload: Upload, read: Spool) -> Response:
     asked.read("import", patients=len(found.findings))
     say = speaker(asked.language)
     return asked.page(
-        "compared.html", Section.PATIENTS, found=found, problems=sorted(read.problems),
+        "compared.html", Section.PATIENTS, found=found, is_partial=has_errors(read.problems),
+        problems=[tell_problem(say, one) for one in sorted(read.problems)],
         days={one: ", ".join(say.short_day(day) for day in one.days) for one in found.findings},
-        is_partial=has_errors(read.problems),
     )  # fmt: skip
 
 
 def _page(
     asked: Asked, upload: Upload, report: Report | None, problems: Sequence[Problem], *, status: int = 200, **more: Any
 ) -> Response:
-    errors = [one for one in problems if one.severity is Severity.ERROR]
+    say = speaker(asked.language)
+    told = [(one.severity, tell_problem(say, one)) for one in sorted(problems)]
     asked.read("import", patients=len(report.changed) + report.counts.patients_added if report else 0)
     values = {
         "report": report,
         "upload": upload,
         "looked": mark_of(upload, report) if report else "",
-        "errors": errors,
-        "warnings": [one for one in problems if one.severity is Severity.WARNING],
+        "errors": [one for severity, one in told if severity is Severity.ERROR],
+        "warnings": [one for severity, one in told if severity is Severity.WARNING],
         "earlier": list_runs(asked.desk.connection, upload.sha256) if not (report and report.saved) else (),
         "sent": {name: asked.form.get(name) for name in ("clinic", "protocol", "date_format")},
         "is_new": False,

@@ -1,18 +1,22 @@
 """The course of a treatment by the browser: looked at first, then saved as it was looked at, by whoever may."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from httpx2 import Response
 from sqlalchemy import func, select
+from starlette.testclient import TestClient
 
 from db import tables
 from db.dossiers import Detail, Dossier, get_dossier
 from db.engine import reading
 from db.history import list_deeds
 from monitor.bootstrap import Program
+from monitor.clock import FixedClock
 from monitor.services.enrolling import Enrolment, enrol
 from monitor.services.recording import record_samples
 from schedules.model import Infusion
@@ -43,7 +47,7 @@ def hidden(answer: Response, name: str) -> str:
     return unescape(found[1])
 
 
-def look_and_save(client, address: str, fields: dict[str, object], **more: object) -> Response:
+def look_and_save(client: TestClient, address: str, fields: Mapping[str, Any], **more: Any) -> Response:
     """As a person does it: look at the preview, then press save."""
     seen = client.post(address, data={**fields, "step": "look"})
     assert seen.status_code == 200, seen.text
@@ -76,8 +80,9 @@ ACTS = {
 
 @pytest.mark.parametrize("what", ACTS)
 def test_a_preview_writes_nothing_and_saving_does_what_it_showed(
-    sign_in: SignIn, program: Program, treatment: int, what: str
+    sign_in: SignIn, program: Program, clock: FixedClock, treatment: int, what: str
 ) -> None:
+    clock.advance(timedelta(minutes=1))
     ada, address = sign_in("ada"), f"/treatments/{treatment}/infusions/{what}"
     before, days = count_rows(program), dossier_of(program, treatment).given_and_planned
     seen = ada.post(address, data={**ACTS[what], "step": "look"})

@@ -8,6 +8,7 @@ import pytest
 from httpx2 import Response
 from openpyxl import Workbook
 from sqlalchemy import func, select
+from starlette.testclient import TestClient
 
 from db import tables
 from db.engine import reading
@@ -103,12 +104,12 @@ def test_nobody_enrols_into_a_clinic_that_is_not_theirs(sign_in: SignIn, program
     assert not is_known(program, "N-77")
 
 
-def send(client, content: bytes, name: str = "list.csv", **fields: str) -> Response:
+def send(client: TestClient, content: bytes, name: str = "list.csv", **fields: str) -> Response:
     sent = {"step": "report", "purpose": "import", "clinic": "", "protocol": "", "date_format": "", **fields}
     return client.post("/patients/import", data=sent, files={"file": (name, content, "text/csv")})
 
 
-def accept(client, report: Response, choice: str, **fields: str) -> Response:
+def accept(client: TestClient, report: Response, choice: str, **fields: str) -> Response:
     names = ("clinic", "protocol", "date_format", "looked", "file_name", "content")
     sent = {name: hidden(report, name) for name in names}
     return client.post("/patients/import", data={**sent, "step": "save", "choice": choice, "reason": "", **fields})
