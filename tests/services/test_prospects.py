@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_everything_that_is_wrong_is_found_at_once(desk_of: DeskOf) -> None:
     ({"detail": Detail("Invented Person", date(1990, 5, 18))}, None),
     ({"detail": Detail("Somebody Else", date(1990, 5, 17)), "infusions": ()}, None),
 ])  # fmt: skip
-def test_whoever_may_be_the_same_patient_is_named(desk_of: DeskOf, changes: dict[str, object], why: str | None) -> None:
+def test_whoever_may_be_the_same_patient_is_named(desk_of: DeskOf, changes: dict[str, Any], why: str | None) -> None:
     new = replace(ENROLMENT, **{"reference": "X-1", **changes})
     with desk_of("ada") as desk:
         treatment_id, _ = enrol(desk, ENROLMENT)

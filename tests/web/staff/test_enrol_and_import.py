@@ -135,7 +135,7 @@ def test_a_report_saves_nothing_and_the_good_rows_are_saved_from_the_very_same_b
 def test_a_file_without_faults_is_saved_whole_also_from_a_workbook(sign_in: SignIn, program: Program) -> None:
     book, file = Workbook(), BytesIO()
     for row in ("reference", "clinic", "protocol", "infusion"), ("X-9", "north", "alemtuzumab-eu", "2026-01-12"):
-        book.active.append(row)
+        book.worksheets[0].append(row)
     book.save(file)
     ada = sign_in("ada")
     saved = accept(ada, send(ada, file.getvalue(), "list.xlsx"), "all")
