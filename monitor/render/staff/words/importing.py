@@ -150,8 +150,8 @@ WORDS: dict[str, dict[str, str]] = {
         "import-to-patients": "Zu den Personen",
         "reconcile-title": "Neben den Aufzeichnungen: {file}",
         "reconcile-lead": "{listed} Personen auf der Liste, {followed} in den Aufzeichnungen. Nichts wurde geändert.",
-        "reconcile-partial": "Die Liste hat Fehler; die Unterschiede sind deshalb nicht vollständig. Berichtigen Sie sie "
-        "und vergleichen Sie noch einmal.",
+        "reconcile-partial": "Die Liste hat Fehler; die Unterschiede sind deshalb nicht vollständig. Berichtigen "
+        "Sie sie und vergleichen Sie noch einmal.",
         "reconcile-findings": "Unterschiede",
         "reconcile-what": "Unterschied",
         "reconcile-days": "Tage",
