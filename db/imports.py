@@ -54,7 +54,7 @@ class Run(NamedTuple):
     at: datetime
 
 
-def list_runs(connection: Connection, sha256: str) -> Sequence[Run]:
+def list_earlier_runs(connection: Connection, sha256: str) -> Sequence[Run]:
     """When a file of exactly this content was taken in before, the latest first."""
     run, person = tables.import_run, tables.person
     query = (

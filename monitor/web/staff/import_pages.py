@@ -9,7 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from db import people
-from db.imports import list_runs
+from db.imports import list_earlier_runs
 from monitor.protocols import load_files
 from monitor.render.staff.problems import tell_problem, translate
 from monitor.render.staff.speaking import speaker
@@ -168,7 +168,7 @@ def _page(
         "looked": mark_of(upload, report) if report else "",
         "errors": [one for severity, one in told if severity is Severity.ERROR],
         "warnings": [one for severity, one in told if severity is Severity.WARNING],
-        "earlier": list_runs(asked.desk.connection, upload.sha256) if not (report and report.saved) else (),
+        "earlier": list_earlier_runs(asked.desk.connection, upload.sha256) if not (report and report.saved) else (),
         "sent": {name: asked.form.get(name) for name in ("clinic", "protocol", "date_format")},
         "is_new": False,
         "lacks_consent": False,
