@@ -31,6 +31,15 @@ class Treatment:
     revision: int
 
 
+class Version(NamedTuple):
+    """What tells one state of a treatment from every other: the act that led to it, and when, so that the same number
+    of acts after a restore is not taken for the same state."""
+
+    revision: int
+    deed_id: int
+    at: datetime
+
+
 class Alike(NamedTuple):
     """A patient who may be the one that is meant: `why` is reference, name or infusion, whichever agrees first."""
 
@@ -143,6 +152,26 @@ def advance_revision(connection: Connection, treatment_id: int, *, expected: int
     table = tables.treatment
     counted = update(table).where(table.c.id == treatment_id, table.c.revision == expected)
     return connection.execute(counted.values(revision=expected + 1)).rowcount == 1
+
+
+def list_versions(connection: Connection, treatment_ids: Sequence[int]) -> dict[int, Version]:
+    """By treatment its version. Every act counts, so that with the same version all its facts and checks are the same;
+    one whose last act the history does not have has none."""
+    found: dict[int, Version] = {}
+    for some in in_pieces(treatment_ids):
+        found |= {row[0]: Version(*row[1:]) for row in connection.execute(_VERSIONS, {"ids": some})}
+    return found
+
+
+_VERSIONS = (
+    select(tables.treatment.c.id, tables.treatment.c.revision, tables.history.c.id, tables.history.c.at)
+    .join(
+        tables.history,
+        (tables.history.c.treatment_id == tables.treatment.c.id)
+        & (tables.history.c.revision == tables.treatment.c.revision),
+    )
+    .where(tables.treatment.c.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 def _treatments() -> Select[Any]:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from monitor.mail.delivering import Mailer
 from monitor.mail.files import FileMailer
 from monitor.mail.smtp import SmtpMailer
 from monitor.services.desk import Desk
+from monitor.services.memory import Memory
 from monitor.services.rulebook import OwnSettings, Rulebook
 from schedules.errors import NotAllowed
 
@@ -32,18 +33,19 @@ class Program:
     clock: Clock
     rulebook: Rulebook = field(default_factory=Rulebook)
     mailer: Mailer = field(default_factory=lambda: mailer_of(Config()))
+    memory: Memory = field(default_factory=Memory)
 
     @contextmanager
     def writing(self, login: str | None) -> Iterator[Desk]:
         """A desk at which `login` may act; leaving the block commits, an exception leaves nothing behind."""
         with writing(self.engine) as connection:
-            yield self._desk(connection, login)
+            yield self.desk_for(connection, get_actor(connection, login))
 
     @contextmanager
     def reading(self, login: str | None) -> Iterator[Desk]:
         """A desk at which `login` may look."""
         with reading(self.engine) as connection:
-            yield self._desk(connection, login)
+            yield self.looking_desk_for(connection, get_actor(connection, login))
 
     @contextmanager
     def writing_for_patient(self, clinic_id: str) -> Iterator[Desk]:
@@ -67,14 +69,15 @@ class Program:
     def reading_for_program(self) -> Iterator[Desk]:
         """A desk at which the program looks at every clinic."""
         with reading(self.engine) as connection:
-            yield self.desk_for(connection, people.get_program_actor(connection))
-
-    def _desk(self, connection: Connection, login: str | None) -> Desk:
-        return self.desk_for(connection, get_actor(connection, login))
+            yield self.looking_desk_for(connection, people.get_program_actor(connection))
 
     def desk_for(self, connection: Connection, actor: Actor) -> Desk:
         """A desk in a transaction that is open already."""
         return Desk(connection, actor, self.clock.now(), self._todays(connection), self.rulebook)
+
+    def looking_desk_for(self, connection: Connection, actor: Actor) -> Desk:
+        """The same in a transaction that only reads: what was worked out before is remembered."""
+        return replace(self.desk_for(connection, actor), memory=self.memory)
 
     def _todays(self, connection: Connection) -> Mapping[str, date]:
         return {clinic.id: today_in(clinic.time_zone, self.clock) for clinic in people.list_clinics(connection)}

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from db.engine import Connection
 from db.facts import Stamp
 from db.people import PATIENT, Actor
+from monitor.services.memory import Memory
 from monitor.services.rulebook import Rulebook
 from schedules.errors import NotAllowed, Unacceptable
 
@@ -17,13 +18,17 @@ PATIENTS_ACTS = {"report", "report taken back", "away", "away taken back", "wish
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every service gets. `today` was worked out once, from `at` and each clinic's time zone."""
+    """What every service gets. `today` was worked out once, from `at` and each clinic's time zone.
+
+    `memory` is for desks at which people only look; whoever writes has none.
+    """
 
     connection: Connection
     actor: Actor
     at: datetime
     today: Mapping[str, date]
     rulebook: Rulebook
+    memory: Memory | None = None
 
     def stamp(self, *, reason: str | None = None, decided_by: str | None = None) -> Stamp:
         """Who enters a fact now; the reason and the person who decided, where they differ."""

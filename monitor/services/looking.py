@@ -78,32 +78,50 @@ def look(
 def _read_stored(
     desk: Desk, clinics: Sequence[Clinic], day: date, *, unseen_by: date, is_near: bool
 ) -> Iterator[Followed | Failure]:
-    """From the stored checks; outlines are read only of treatments that a sieve let through."""
+    """From the stored checks; outlines are read only of treatments that a sieve let through.
+
+    What presses is read each time; what stands beside it is remembered of treatments on which nobody has acted since.
+    """
     connection, ids = desk.connection, [one.id for one in clinics]
     zones = {one.id: one.time_zone for one in clinics}
     pressing = worklists.list_pressing(connection, day, clinic_ids=ids)
     unseen = worklists.list_unseen(connection, unseen_by, clinic_ids=ids)
     wanted = sorted(pressing.keys() | worklists.list_unconfirmed(connection, day, clinic_ids=ids) | unseen)
-    outlines = list(list_outlines(connection, wanted, day, unseen=unseen))
-    next_visits = {} if is_near else worklists.list_next_visits(connection, wanted, from_on=day)
+    stamps = {
+        one: (version, zones, day, one in unseen, pressing.get(one))
+        for one, version in (patients.list_versions(connection, wanted) if desk.memory else {}).items()
+    }
+    name = "followed, near" if is_near else "followed"
+    known: dict[int, Followed] = {}
+    if desk.memory:
+        known = {one: thing for one, stamp in stamps.items() if (thing := desk.memory.find((name, one), stamp))}
+    yield from known.values()
+    new = [one for one in wanted if one not in known]
+    outlines = list(list_outlines(connection, new, day, unseen=unseen))
+    next_visits = {} if is_near else worklists.list_next_visits(connection, new, from_on=day)
     bookable = _read_bookable(desk, outlines)
     for outline in outlines:
+        own = outline.treatment_id
         try:
-            rows, own = pressing.get(outline.treatment_id, ()), bookable.get(outline.treatment_id, ())
+            rows, told = pressing.get(own, ()), bookable.get(own, ())
             protocol = desk.rulebook.get(connection, outline.assignment, outline.clinic_id)
-            checks = _checks_of(protocol, own) if own else []
-            yield Followed(
+            checks = _checks_of(protocol, told) if told else []
+            followed = Followed(
                 outline=outline,
                 protocol=protocol,
                 today=day,
                 zone=zones[outline.clinic_id],
                 pressing=[row.check for row in rows],
-                next_visits=_near_visits(rows, day) if is_near else next_visits[outline.treatment_id],
+                next_visits=_near_visits(rows, day) if is_near else next_visits[own],
                 booked=_booked(checks, _candidates(outline), day),
                 reported=_reported(checks, outline),
             )
         except Exception as fault:  # noqa: BLE001 - one patient's failure is shown and hides nobody else
-            yield Failure(outline.reference, outline.treatment_id, outline.clinic_id, type(fault).__name__)
+            yield Failure(outline.reference, own, outline.clinic_id, type(fault).__name__)
+            continue
+        if desk.memory and own in stamps:
+            desk.memory.keep((name, own), stamps[own], followed)
+        yield followed
 
 
 def _near_visits(rows: Sequence[PressingRow], day: date) -> dict[str, date]:

@@ -10,6 +10,7 @@ from db.people import Clinic
 from db.worklists import find_beginning
 from monitor.services.desk import Desk
 from monitor.services.looking import Failure, Followed, local_day, look, look_at
+from monitor.services.memory import recall
 from schedules.errors import NotFound, Unacceptable
 from schedules.escalating import SeenStep, climb
 from schedules.model import Course, Infusion
@@ -112,8 +113,10 @@ def lines_of(desk: Desk, found: Followed | Failure, day: date, *, seen_within: i
             )  # fmt: skip
         case Followed():
             is_working_day = desk.rulebook.working_days_of(desk.connection, found.outline.clinic_id)
-            yield from _check_lines(found)
-            yield from _unconfirmed(found)
+            yield from recall(
+                desk.memory, ("lines", found.outline.treatment_id), found,
+                lambda: (*_check_lines(found), *_unconfirmed(found)),
+            )  # fmt: skip
             yield from _not_seen(found, is_working_day, seen_within)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from db import people
 from db.engine import writing
@@ -67,7 +68,7 @@ def test_ada_signs_in_slips_once_and_signs_out(known: Program, ward: Ward, stran
         assert page.evaluate("document.activeElement.id") == "refused"
     sign_in(page, "ada", GOOD)
     assert urlsplit(page.url).path == "/account"
-    assert page.get_by_text("this one").is_visible()
+    expect(page.get_by_text("this one")).to_be_visible()
     page.get_by_role("button", name="Sign out").first.click()
     assert urlsplit(page.url).path == "/sign-in"
     page.go_back()
@@ -89,7 +90,7 @@ def test_a_link_lets_somebody_choose_a_password(known: Program, stranger: Strang
     page.get_by_label("The same again").fill(GOOD)
     page.get_by_role("button", name="Choose it and sign in").click()
     assert urlsplit(page.url).path == "/worklist"
-    assert page.get_by_text("Cy Example").is_visible()
+    expect(page.get_by_text("Cy Example")).to_be_visible()
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -108,12 +109,12 @@ def test_what_was_typed_while_the_session_lapsed_is_sent_after_signing_in(
     page.get_by_label("West Clinic").check()
     clock.advance(timedelta(minutes=31))
     page.get_by_role("button", name="Let them in and make a link").click()
-    assert page.get_by_text("nothing is lost").is_visible()
+    expect(page.get_by_text("nothing is lost")).to_be_visible()
     assert page.get_by_label("Login").input_value() == "root-admin"
     sign_in(page, "root-admin", "wrong at first")
-    assert page.get_by_text("nothing is lost").is_visible()
+    expect(page.get_by_text("nothing is lost")).to_be_visible()
     sign_in(page, "root-admin", GOOD)
-    assert page.get_by_text("Eli „Ex“ Example & <Söhne>").is_visible()
+    expect(page.get_by_text("Eli „Ex“ Example & <Söhne>")).to_be_visible()
     page.get_by_role("button", name="Send it now").click()
     assert "/invitation/" in page.locator("p.code").inner_text()
     with known.reading("root-admin") as desk:
@@ -135,10 +136,10 @@ def test_an_administrator_changes_somebody_and_shuts_them_out(
     page.get_by_role("link", name="Ada Example").click()
     page.get_by_label("South Clinic").check()
     page.get_by_role("button", name="Save").click()
-    assert page.get_by_text("Role and clinics changed").is_visible()
+    expect(page.get_by_text("Role and clinics changed")).to_be_visible()
     page.get_by_label("Why").fill("moved away")
     page.get_by_role("button", name="Shut out").click()
-    assert page.get_by_text("1 may not any more").is_visible()
+    expect(page.get_by_text("1 may not any more")).to_be_visible()
     ada.goto("/worklist")
     assert urlsplit(ada.url).path == "/sign-in"
 

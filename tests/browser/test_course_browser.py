@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from db.dossiers import get_dossier
 from db.engine import reading
@@ -33,7 +34,7 @@ def test_an_infusion_is_corrected_after_its_losses_were_seen(
     page.goto(f"/treatments/{ward.planned}/infusions")
     page.get_by_role("link", name="Withdraw Mon 26 Oct 2026").click()
     preview = page.locator("#preview")
-    assert preview.get_by_text("due or overdue").first.is_visible()
+    expect(preview.get_by_text("due or overdue").first).to_be_visible()
     page.locator("#reason").fill("the patient has a cold")
     page.get_by_role("button", name="Withdraw").click()
     page.get_by_text("Tick that these checks may go").first.wait_for()
@@ -41,7 +42,7 @@ def test_an_infusion_is_corrected_after_its_losses_were_seen(
     page.locator("#confirm").check()
     page.get_by_role("button", name="Withdraw").click()
     page.wait_for_url("**/infusions?did=*")
-    assert page.get_by_text("Infusion corrected").is_visible()
+    expect(page.get_by_text("Infusion corrected")).to_be_visible()
     assert ("2026-10-26", True) not in days_of(program, ward.planned)
 
 
@@ -52,7 +53,7 @@ def test_a_planned_infusion_that_has_passed_is_confirmed(
     page = as_person("ada", script=script)
     page.goto(f"/treatments/{ward.planned}/infusions")
     page.get_by_role("link", name="Was given").click()
-    assert page.locator("#preview").get_by_text("End of follow-up").is_visible()
+    expect(page.locator("#preview").get_by_text("End of follow-up")).to_be_visible()
     page.get_by_role("button", name="They were given").click()
     page.wait_for_url("**/infusions?did=*")
     assert ("2026-10-26", False) in days_of(program, ward.planned)
@@ -66,7 +67,7 @@ def test_a_wrong_day_is_corrected(as_person: AsPerson, ward: Ward, program: Prog
     page.locator("#to_on").fill("2026-02-04")
     page.get_by_role("button", name="Show what this changes").click()
     page.locator("#preview").wait_for()
-    assert page.get_by_text("one day later").first.is_visible()
+    expect(page.get_by_text("one day later").first).to_be_visible()
     if page.locator("#confirm").count():
         page.locator("#confirm").check()
     page.locator("#reason").fill("the nurse had mixed up the days")
@@ -86,7 +87,7 @@ def test_a_patient_is_enrolled_with_two_courses(as_person: AsPerson, program: Pr
     page.locator("#followed_here_from").fill("2026-10-01")
     page.locator("main").get_by_role("button", name="Show the plan").click()
     page.locator("#preview").wait_for()
-    assert page.locator("#preview").get_by_text("Course 2").is_visible()
+    expect(page.locator("#preview").get_by_text("Course 2")).to_be_visible()
     page.get_by_role("button", name="Enrol the patient").click()
     page.wait_for_url("**/treatments/*")
     with reading(program.engine) as connection:
@@ -102,9 +103,9 @@ def test_the_good_rows_of_a_faulty_file_are_taken_in(as_person: AsPerson, progra
     page.goto("/patients/import")
     page.locator("#file").set_input_files({"name": "list.csv", "mimeType": "text/csv", "buffer": FAULTY})
     page.get_by_role("button", name="Show the report").click()
-    assert page.get_by_text("31.02.2026").is_visible()
+    expect(page.get_by_text("31.02.2026")).to_be_visible()
     page.get_by_role("button", name="Save the one patient without a problem").click()
-    assert page.get_by_text("The list was taken in").is_visible()
+    expect(page.get_by_text("The list was taken in")).to_be_visible()
     with reading(program.engine) as connection:
         assert find_patient(connection, "X-1")
         assert find_patient(connection, "X-2") is None

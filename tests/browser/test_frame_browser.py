@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import AsPerson, Ward
 
@@ -14,6 +15,6 @@ pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("kind", ["sqlite"], 
 def test_the_worklist_reads_well(as_person: AsPerson, ward: Ward, find_faults: Any, scheme: str, width: int) -> None:
     page = as_person("ada", scheme=scheme, width=width)
     page.goto("/worklist")
-    assert page.get_by_text("N-LATE").first.is_visible()
+    expect(page.get_by_text("N-LATE").first).to_be_visible()
     assert find_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

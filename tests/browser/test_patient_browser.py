@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from db.dossiers import Detail, get_dossier
 from db.engine import reading
@@ -71,7 +72,7 @@ def test_a_nurse_finds_out_why_a_date_is_what_it_is(as_person: AsPerson, ward: W
     assert "Counted from 7 November 2025, the last infusion day of the first course" in read
     assert "local policy" in read
     page.get_by_role("link", name="Act on it").click()
-    assert page.get_by_role("heading", name="What presses now").is_visible()
+    expect(page.get_by_role("heading", name="What presses now")).to_be_visible()
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -125,7 +126,7 @@ def test_days_away_are_noted_and_taken_back(as_person: AsPerson, program: Progra
     assert "Away noted: N-SOON" in page.locator("#done").inner_text()
     assert page.locator("ul.away").inner_text().startswith("11 Dec – 14 Dec 2026")
     page.get_by_role("button", name="Take back").click()
-    assert page.get_by_text("No days away are noted.").is_visible()
+    expect(page.get_by_text("No days away are noted.")).to_be_visible()
     with reading(program.engine) as connection:
         assert get_dossier(connection, ward.soon).away == ()
 
@@ -148,7 +149,7 @@ def test_an_extra_and_a_note_are_entered_from_the_chart(
     page.get_by_label("What came of it").select_option("unreachable")
     page.locator("#note_text").fill("no answer (invented)")
     page.get_by_role("button", name="Keep a note").click()
-    assert page.get_by_text("no answer (invented)").first.is_visible()
+    expect(page.get_by_text("no answer (invented)").first).to_be_visible()
     with reading(program.engine) as connection:
         kept = get_dossier(connection, ward.soon)
     assert len(kept.extras) == len(kept.notes) == 1

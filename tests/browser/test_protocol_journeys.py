@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from monitor.bootstrap import Program
 from monitor.clock import FixedClock
@@ -34,15 +35,15 @@ def test_a_nurse_reads_a_protocol_and_finds_what_needs_check(as_person: AsPerson
     page.get_by_role("link", name="Protocols", exact=True).click()
     page.get_by_role("link", name="Alemtuzumab (Lemtrada), European Union").click()
     doubts = page.locator("#doubts")
-    assert doubts.get_by_text("ECG before the course").is_visible()
+    expect(doubts.get_by_text("ECG before the course")).to_be_visible()
     page.get_by_role("navigation", name="On this page").get_by_role("link", name="ECG before the course").click()
     rule = page.locator("#rule-ecg")
     assert page.url.endswith("#rule-ecg")
-    assert rule.get_by_role("heading", name="ECG before the course needs check ecg").is_visible()
-    assert rule.get_by_text("7 days before each course").is_visible()
+    expect(rule.get_by_role("heading", name="ECG before the course needs check ecg")).to_be_visible()
+    expect(rule.get_by_text("7 days before each course")).to_be_visible()
     assert page.get_by_role("link", name="Approve").count() == 0
     page.get_by_role("link", name="Auf Deutsch lesen").click()
-    assert page.get_by_role("heading", name="Nicht belegt").is_visible()
+    expect(page.get_by_role("heading", name="Nicht belegt")).to_be_visible()
 
 
 def test_the_european_and_the_american_protocol_are_compared(as_person: AsPerson, script: bool) -> None:
@@ -54,11 +55,11 @@ def test_the_european_and_the_american_protocol_are_compared(as_person: AsPerson
         page.get_by_label(label).select_option(label=next(one for one in options if one.startswith(name)))
     page.get_by_role("button", name="Compare").click()
     head = page.locator("#head")
-    assert head.get_by_text("before: EU").is_visible()
-    assert head.get_by_text("now: US").is_visible()
+    expect(head.get_by_text("before: EU")).to_be_visible()
+    expect(head.get_by_text("now: US")).to_be_visible()
     added = page.locator("#rules article", has_text="added").first
     added.locator("summary").click()
-    assert added.get_by_text("On time").is_visible()
+    expect(added.get_by_text("On time")).to_be_visible()
 
 
 def test_an_administrator_approves_a_newer_file(
@@ -69,21 +70,21 @@ def test_an_administrator_approves_a_newer_file(
     page = as_person("root-admin", script=script)
     page.goto("/protocols")
     page.get_by_role("link", name="Approve alemtuzumab-eu 2026.2").click()
-    assert page.get_by_role("link", name="HPV screening").first.is_visible()
+    expect(page.get_by_role("link", name="HPV screening").first).to_be_visible()
     page.get_by_label("The physician who approves").fill("Dr. Erika Example")
     page.get_by_label("The physician has looked at these 4 rules").check()
     page.get_by_role("button", name="Approve version 2026.2").click()
-    assert page.get_by_role("alert").get_by_text("Days on time by local policy").is_visible()
+    expect(page.get_by_role("alert").get_by_text("Days on time by local policy")).to_be_visible()
     assert page.get_by_label("The physician who approves").input_value() == "Dr. Erika Example"
     assert page.get_by_label("The physician has looked at these 4 rules").is_checked()
     page.get_by_label("The physician has looked at these 2 rules").check()
     page.get_by_label("The physician has looked at these 17 rules").check()
     page.get_by_role("button", name="Approve version 2026.2").click()
-    assert page.get_by_role("status").get_by_text("The approval is saved.").is_visible()
+    expect(page.get_by_role("status").get_by_text("The approval is saved.")).to_be_visible()
     page.goto("/protocols")
     first = page.locator("#alemtuzumab-eu .versions li").first
-    assert first.get_by_text("in force").is_visible()
-    assert first.get_by_text("Dr. Erika Example").is_visible()
+    expect(first.get_by_text("in force")).to_be_visible()
+    expect(first.get_by_text("Dr. Erika Example")).to_be_visible()
 
 
 def test_patients_of_an_older_version_are_planned_again(
@@ -96,17 +97,17 @@ def test_patients_of_an_older_version_are_planned_again(
     page.locator("#alemtuzumab-eu").get_by_text("4 patients follow an older version.").wait_for()
     page.get_by_role("link", name="Plan patients again").click()
     box = page.locator(f"#t{ward.late}")
-    assert box.get_by_text("Liver tests 11, due Wed 7 Oct 2026").is_visible()
+    expect(box.get_by_text("Liver tests 11, due Wed 7 Oct 2026")).to_be_visible()
     box.locator("summary").click()
-    assert box.get_by_text("Liver tests: 7 Dec 2025 – 7 Nov 2029").is_visible()
+    expect(box.get_by_text("Liver tests: 7 Dec 2025 – 7 Nov 2029")).to_be_visible()
     box.get_by_label("These checks of N-LATE may go").check()
     page.get_by_label("Reason").fill("version 2026.2 was approved")
     page.get_by_role("button", name="again").click()
-    assert page.get_by_role("heading", name="Planned again").first.is_visible()
-    assert page.get_by_text("W-FAR: would lose a due or overdue check").is_visible()
+    expect(page.get_by_role("heading", name="Planned again").first).to_be_visible()
+    expect(page.get_by_text("W-FAR: would lose a due or overdue check")).to_be_visible()
     page.get_by_role("link", name="Go on with these").click()
-    assert page.locator(f"#t{ward.far}").is_visible()
-    assert page.locator(f"#t{ward.late}").count() == 0
+    expect(page.locator(f"#t{ward.far}")).to_be_visible()
+    expect(page.locator(f"#t{ward.late}")).to_have_count(0)
 
 
 def test_a_refused_preview_keeps_what_was_ticked(
@@ -121,5 +122,5 @@ def test_a_refused_preview_keeps_what_was_ticked(
     clock.advance(timedelta(minutes=1))
     approve_text(program, narrower("2026.3"))
     page.get_by_role("button", name="again").click()
-    assert page.get_by_role("alert").get_by_text("Another version was approved since").is_visible()
+    expect(page.get_by_role("alert").get_by_text("Another version was approved since")).to_be_visible()
     assert page.get_by_label("Reason").input_value() == "x"

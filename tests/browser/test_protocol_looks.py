@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from monitor.bootstrap import Program
 from monitor.clock import FixedClock
@@ -63,6 +64,6 @@ def test_on_paper_there_is_a_whole_protocol_without_what_can_be_pressed(as_perso
     page.emulate_media(media="print")
     assert page.locator(".contents").is_hidden()
     assert page.get_by_role("link", name="Compare", exact=True).is_hidden()
-    assert page.locator("#rule-blood-count").is_visible()
+    expect(page.locator("#rule-blood-count")).to_be_visible()
     width = page.locator(".rhythm").evaluate("one => [one.clientWidth, one.parentElement.clientWidth]")
     assert width[0] <= width[1]

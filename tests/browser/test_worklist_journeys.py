@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from db.dossiers import Dossier, get_dossier
 from db.engine import reading
@@ -49,7 +50,7 @@ def test_a_visit_is_recorded_partly_and_can_be_undone(
     form.get_by_role("button", name="Record").click()
     assert "state=overdue" in page.url
     told = page.locator("#done")
-    assert told.is_visible()
+    expect(told).to_be_visible()
     assert "Recorded: N-LATE" in told.inner_text()
     assert "Urinalysis" in rows(page, "N-LATE").inner_text()
     assert "Full blood count" not in rows(page, "N-LATE").inner_text()
@@ -70,7 +71,7 @@ def test_the_morning_round(as_person: AsPerson, ward: Ward, program: Program, sc
     page.goto("/worklist")
     page.get_by_label("Reference or name").fill("n-l")
     page.get_by_role("button", name="Show").click()
-    assert rows(page, "N-SOON").count() == 0
+    expect(rows(page, "N-SOON")).to_have_count(0)
     press(page, "N-LATE", "Record").get_by_role("button", name="Record").click()
     assert "q=n-l" in page.url
     form = press(page, "N-LATE", "Book")
@@ -202,9 +203,9 @@ def test_the_keys_help_and_can_be_switched_off_for_good(as_person: AsPerson, war
     page = as_person("ada")
     page.goto("/worklist")
     page.keyboard.press("?")
-    assert page.get_by_role("dialog").is_visible()
+    expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
-    assert not page.get_by_role("dialog").is_visible()
+    expect(page.get_by_role("dialog")).not_to_be_visible()
     page.get_by_role("button", name="Keyboard").click()
     page.get_by_label("Single keys work").uncheck()
     page.keyboard.press("Escape")
@@ -247,8 +248,8 @@ def test_on_paper_nobody_is_missing_and_there_is_room_to_write(as_person: AsPers
     page = as_person("ada")
     page.goto("/worklist")
     page.emulate_media(media="print")
-    assert page.get_by_role("columnheader", name="Done on / note").is_visible()
-    assert page.get_by_text("Shown: everybody").is_visible()
+    expect(page.get_by_role("columnheader", name="Done on / note")).to_be_visible()
+    expect(page.get_by_text("Shown: everybody")).to_be_visible()
     for reference in ("N-LATE", "N-SOON", "N-PLAN"):
-        assert page.get_by_role("link", name=reference, exact=True).is_visible()
-    assert not page.get_by_role("link", name="Record N-LATE").first.is_visible()
+        expect(page.get_by_role("link", name=reference, exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Record N-LATE").first).not_to_be_visible()

@@ -248,7 +248,7 @@ ONE_DATABASE = settings(
 )
 ACTS = st.lists(
     st.tuples(
-        st.sampled_from(["sample", "book", "waive", "seen", "note", "plan", "withdraw", "late"]),
+        st.sampled_from(["sample", "book", "waive", "seen", "note", "plan", "withdraw", "late", "leave"]),
         st.integers(0, 60),
         st.sampled_from(["blood-count", "thyroid", "urinalysis", "skin"]),
     ),
@@ -279,6 +279,8 @@ def perform(desk: Desk, treatment: int, act: str, days: int, rule: str) -> None:
             add_infusions(desk, treatment, [Infusion(day, planned=True)], reason="next course", confirmed=True)
         case "withdraw":
             correct_infusion(desk, treatment, COURSE[-1].infused_on, becomes=None, reason="not given", confirmed=True)
+        case "leave":
+            discharge(desk, treatment, on=TODAY, kind="moved", reason="invented", decided_by="Dr. Dora Example")
         case "late":
             add_infusions(desk, treatment, [Infusion(TODAY - timedelta(days=days))], reason="late", confirmed=True)
 
@@ -294,6 +296,11 @@ def test_the_stored_worklist_equals_the_one_computed_again(
     for act, days, rule in acts:
         with desk_of("dora") as desk, suppress(Refusal, ValueError):  # an act that cannot be is none
             perform(desk, treatment, act, days, rule)
+        with look_as("dora") as desk:  # somebody looks in between, and what they saw is remembered
+            assert desk.memory
+            for is_near in (True, False):
+                forgetful = list_lines(replace(desk, memory=None), is_near=is_near)
+                assert list_lines(desk, is_near=is_near) == forgetful
     with look_as("dora") as desk:
         for day in (TODAY, TODAY + timedelta(days=offset)):
             assert shown(list_lines(desk, as_of=day)) == shown(recompute(desk, day))

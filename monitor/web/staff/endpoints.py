@@ -96,7 +96,7 @@ class Endpoint(StaffExchange):
             if visitor is None:
                 address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
                 return go_to(f"/sign-in?back={quote(address)}")
-            desk = self._program.desk_for(connection, visitor.actor)
+            desk = self._program.looking_desk_for(connection, visitor.actor)
             asked = Asked(self._program, desk, visitor, request)
             response = self._guarded(asked, self._page.show)
         self._note(asked)
@@ -132,7 +132,7 @@ class Endpoint(StaffExchange):
     def _again(self, request: Request, visitor: Visitor, form: Form, refusal: Refusal) -> Response:
         """The page of the form, with what is wrong and what was typed."""
         with reading(self._program.engine) as connection:
-            desk = self._program.desk_for(connection, visitor.actor)
+            desk = self._program.looking_desk_for(connection, visitor.actor)
             asked = Asked(self._program, desk, visitor, request, form, refusal)
             response = self._guarded(asked, self._page.again or self._page.show)
         self._note(asked)

@@ -1,17 +1,20 @@
 """The worklist over HTTP: the page on which everybody begins, and what is done there without leaving it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from db.caring import list_last_notes
 from monitor.render.staff.speaking import Speaker, speaker
 from monitor.render.staff.values import Section
+from monitor.render.staff.worklist_blocks import render_block
 from monitor.render.staff.worklist_rows import block_of, titles_by_id
 from monitor.render.staff.worklist_values import Block, OpenForm, Tile
 from monitor.services.escalating import MAY_SEE_FOR
 from monitor.services.health import list_ailments
+from monitor.services.memory import recall
 from monitor.services.worklist import clinics_of
 from monitor.services.worklist_groups import choose, find_next_due
 from monitor.web.staff import worklist_files, worklist_several, worklist_undo
@@ -24,8 +27,6 @@ from monitor.web.staff.worklist_forms import Meant, open_form, read_meant
 from schedules.grouping import STATES, Chosen, Group, Sort
 from schedules.protocol import Role
 
-FIRST_FIELDS = {"record": "taken_on", "book": "booked_on", "waive": "check", "note": "kind", "seen": "result"}
-"""Where each form begins: a browser takes the eyes and the keyboard there by itself."""
 ON_A_PAGE = 60
 """Patients. More are on the next page, which says how many."""
 
@@ -73,8 +74,7 @@ def lay_out(asked: Asked, view: View, meant: Meant | None) -> Response:
         form_row=form.of if form and is_on_page else "",
         close=plain,
         back=plain,
-        # Hundreds of links: only their ends differ, and those hold nothing that an address would have to escape.
-        open_address=lambda act, of: f"{plain}{'&' if '?' in plain else '?'}do={act}&of={of}#{FIRST_FIELDS[act]}",
+        html_of=_html_of(asked, say, form, plain),
         today=today,
         files={kind: address_of(View(view.choice), f"/worklist.{kind}") for kind in ("csv", "xlsx")},
         ailments=[one.id for one in list_ailments(desk, asked.program.config)] if _is_admin(asked) else (),
@@ -92,18 +92,37 @@ def _page(groups: Sequence[Group], wanted: int) -> tuple[Sequence[Group], int, i
 
 
 def _blocks(asked: Asked, say: Speaker, shown: Sequence[Group]) -> list[Block]:
+    """The patients of the page in the reader's words; who has not changed is remembered."""
     notes = list_last_notes(asked.desk.connection, [one.treatment_id for one in shown])
-    role = asked.visitor.actor.role
+    role, may_write = asked.visitor.actor.role, asked.visitor.actor.role != "viewer"
     # An administrator speaks for administrators with one press, and for others only by naming who it was.
     sees_for = frozenset({Role.ADMIN} if role == "admin" else MAY_SEE_FOR.get(role, set()))
     several = len(asked.visitor.actor.clinic_ids) > 1
-    return [
-        block_of(
-            say, group, note=notes.get(group.treatment_id, ""), clinic=group.clinic if several else "",
-            may_write=role != "viewer", may_see_for=sees_for,
-        )
-        for group in shown
-    ]  # fmt: skip
+
+    def put(group: Group) -> Block:
+        note, clinic = notes.get(group.treatment_id, ""), group.clinic if several else ""
+        return recall(
+            asked.desk.memory, (f"block {asked.language}", group.treatment_id),
+            (group, note, clinic, may_write, sees_for),
+            lambda: block_of(say, group, note=note, clinic=clinic, may_write=may_write, may_see_for=sees_for),
+        )  # fmt: skip
+
+    return [put(group) for group in shown]
+
+
+def _html_of(asked: Asked, say: Speaker, form: OpenForm | None, back: str) -> Callable[[Block, str], Markup]:
+    """The HTML of a block; of one in which nothing stands open it is remembered."""
+    may_write = asked.visitor.actor.role != "viewer"
+
+    def html_of(block: Block, opened: str) -> Markup:
+        if opened:
+            return render_block(say, block, back=back, may_write=may_write, form=form, opened=opened)
+        return recall(
+            asked.desk.memory, (f"html {asked.language}", block.treatment_id), (block, back, may_write),
+            lambda: render_block(say, block, back=back, may_write=may_write),
+        )  # fmt: skip
+
+    return html_of
 
 
 def _form(asked: Asked, meant: Meant, chosen: Chosen, back: str) -> OpenForm:
