@@ -47,7 +47,7 @@ _NOTED = "monitor_noted_facts"
 def add_fact(
     connection: Connection,
     table: Table,
-    owner_id: int,
+    owner_id: int | str,
     *,
     stamp: Stamp,
     replaces_id: int | None = None,

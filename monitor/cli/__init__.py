@@ -13,7 +13,7 @@ COMMANDS = {
     "protocol": ("protocol:protocol", "List, show, check and approve protocol files."),
     "init": ("setup:init", "Create or upgrade the database and its first administrator."),
     "person": ("people:person", "Add and list the people who use the program."),
-    "clinic": ("people:clinic", "Add and list clinics."),
+    "clinic": ("clinics:clinic", "Add, change, close and list clinics."),
     "import": ("importing:import_file", "Import infusions and past samples from CSV or XLSX."),
     "patient": ("patient:patient", "Add, show and discharge patients."),
     "infusion": ("infusion:infusion", "Add, confirm, correct and withdraw infusion days."),

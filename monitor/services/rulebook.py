@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from db import people, protocols
+from db import protocols
+from db.clinic_days import find_days
 from db.dossiers import Assignment
 from db.engine import Connection
-from db.people import Clinic
 from schedules.errors import NotFound
 from schedules.overlaying import escalate_after, lay_over, override
 from schedules.parsing import parse_protocol
@@ -28,6 +29,16 @@ Overrides = Mapping[str, Mapping[str, OwnSettings]]
 """Per clinic and rule: windows and escalation steps of the clinic's own."""
 
 
+@dataclass(frozen=True, slots=True)
+class LocalDays:
+    """A clinic's time zone and working days, how often they have been changed, and when last."""
+
+    zone: ZoneInfo
+    is_working_day: IsWorkingDay
+    changes: int
+    changed_at: datetime | None
+
+
 @dataclass(slots=True)
 class Rulebook:
     """Reads each version once. Give every transaction the same one; a version never changes."""
@@ -35,8 +46,6 @@ class Rulebook:
     overrides: Overrides = field(default_factory=dict)
     escalation: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     _combined: dict[tuple[str, tuple[str, ...], str], Protocol] = field(default_factory=dict)
-    _working_days: dict[str, IsWorkingDay] = field(default_factory=dict)
-    _zones: dict[str, ZoneInfo] = field(default_factory=dict)
 
     def get(self, connection: Connection, assignment: Assignment, clinic_id: str) -> Protocol:
         """The protocol of a treatment as its clinic runs it."""
@@ -45,17 +54,27 @@ class Rulebook:
             self._combined[key] = self._combine(connection, assignment, clinic_id)
         return self._combined[key]
 
+    def days_of(self, connection: Connection, clinic_id: str) -> LocalDays:
+        """What makes a day at a clinic, read anew each time: an administrator may have changed it in another process.
+
+        One question, and no more: the tests for equal values are one and the same. Whoever is about to store something
+        asks after locking the treatment, so that no change slips in between.
+        """
+        days = find_days(connection, clinic_id)
+        if days is None:
+            raise NotFound(f"There is no clinic '{clinic_id}' in the record.")
+        return LocalDays(
+            ZoneInfo(days.time_zone),
+            working_days(days.country, days.subdivision, days.weekdays, days.closures),
+            days.changes,
+            days.changed_at,
+        )
+
     def working_days_of(self, connection: Connection, clinic_id: str) -> IsWorkingDay:
-        if clinic_id not in self._working_days:
-            clinic = _get_clinic(connection, clinic_id)
-            self._working_days[clinic_id] = working_days(clinic.country, clinic.subdivision)
-        return self._working_days[clinic_id]
+        return self.days_of(connection, clinic_id).is_working_day
 
     def zone_of(self, connection: Connection, clinic_id: str) -> ZoneInfo:
-        """The time zone of a clinic, which nobody can change once it is in the record."""
-        if clinic_id not in self._zones:
-            self._zones[clinic_id] = ZoneInfo(_get_clinic(connection, clinic_id).time_zone)
-        return self._zones[clinic_id]
+        return self.days_of(connection, clinic_id).zone
 
     def _combine(self, connection: Connection, assignment: Assignment, clinic_id: str) -> Protocol:
         below = read_stored(connection, assignment.fingerprint)
@@ -72,13 +91,6 @@ class Rulebook:
         # A clinic's settings may speak of rules of several protocols; those of others are left aside here.
         own = {rule: change for rule, change in self.overrides.get(clinic_id, {}).items() if rule in known}
         return override(protocol, own)
-
-
-def _get_clinic(connection: Connection, clinic_id: str) -> Clinic:
-    clinic = people.find_clinic(connection, clinic_id)
-    if clinic is None:
-        raise NotFound(f"There is no clinic '{clinic_id}' in the record.")
-    return clinic
 
 
 def read_stored(connection: Connection, fingerprint: str) -> Protocol | Overlay:
