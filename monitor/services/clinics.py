@@ -61,7 +61,7 @@ def change_clinic(
         )  # fmt: skip
     wanted = clean_settings(wanted)
     if wanted == known:
-        raise Unacceptable("Nothing would change.", "Say what is to be different.", code="nothing-changes")
+        raise Unacceptable("Nothing would change.", "Say what is to be different.", code="clinic-nothing-changes")
     closures = tuple(one.closed for one in clinic_days.list_closures(desk.connection, wanted.id))
     shifts = _count_shifted(desk, (known, closures), (wanted, closures))
     if preview:
@@ -95,7 +95,9 @@ def close(
         raise Unacceptable("A closure needs a name of 1 to 200 characters.", "Say --name.", code="closure-name")
     if until_on < from_on:
         raise Unacceptable(
-            f"{until_on} comes before {from_on}.", "Give the first day first, then the last.", code="days-reversed"
+            f"{until_on} comes before {from_on}.",
+            "Give the first day first, then the last.",
+            code="clinic-days-reversed",
         )
     if (until_on - from_on).days >= MOST_DAYS:
         raise Unacceptable(f"That is more than {MOST_DAYS} days.", "Is the year right?", code="closure-long")
@@ -189,7 +191,9 @@ def _count_shifted(desk: Desk, before: Settings, after: Settings) -> int:
 
 def _require_reason(reason: str) -> None:
     if not reason.strip():
-        raise Unacceptable("This needs a reason, and none was given.", "Say why (--reason).", code="reason-missing")
+        raise Unacceptable(
+            "This needs a reason, and none was given.", "Say why (--reason).", code="clinic-reason-missing"
+        )
 
 
 def _note(desk: Desk, clinic_id: str, reason: str, *, moves: bool) -> None:

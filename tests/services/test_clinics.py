@@ -214,8 +214,8 @@ def test_two_administrators_at_once_do_not_overwrite_each_other(desk_of: DeskOf)
         ({"subdivision": "ZZ"}, "subdivision-unknown"),
         ({"working_weekdays": ()}, "weekdays-none"),
         ({"working_weekdays": (7,)}, "weekdays-none"),
-        ({}, "nothing-changes"),
-        ({"working_weekdays": (0, 1, 2, 3, 4)}, "nothing-changes"),
+        ({}, "clinic-nothing-changes"),
+        ({"working_weekdays": (0, 1, 2, 3, 4)}, "clinic-nothing-changes"),
     ],
 )
 def test_what_cannot_be_a_clinic_is_refused(desk_of: DeskOf, change: dict[str, Any], code: str) -> None:
@@ -227,7 +227,7 @@ def test_what_cannot_be_a_clinic_is_refused(desk_of: DeskOf, change: dict[str, A
 @pytest.mark.parametrize(
     ("days", "code"),
     [
-        ((date(2026, 12, 2), date(2026, 12, 1)), "days-reversed"),
+        ((date(2026, 12, 2), date(2026, 12, 1)), "clinic-days-reversed"),
         ((date(2026, 12, 1), date(2028, 12, 1)), "closure-long"),
         ((date(2026, 12, 24), date(2026, 12, 24)), "closed-already"),
         ((date(2027, 1, 2), date(2027, 1, 5)), "closed-already"),

@@ -1,32 +1,8 @@
-"""Words of the pages: clinic."""
+"""Words of the pages about a clinic and for those who run it, from the modules of its parts."""
 
+from monitor.render.staff.words import clinic_figures, clinic_letters, clinic_running, clinic_settings
+
+PARTS = (clinic_figures, clinic_settings, clinic_letters, clinic_running)
 WORDS: dict[str, dict[str, str]] = {
-    "en": {
-        "clinic-tabs": "Pages about the clinic",
-        "clinic-tab-overview": "Overview",
-        "clinic-tab-workload": "Workload ahead",
-        "clinic-tab-adherence": "Adherence",
-        "clinic-tab-settings": "Settings",
-        "clinic-tab-people": "People",
-        "clinic-tab-readings": "Who read what",
-        "clinic-tab-recipients": "Digest",
-        "clinic-tab-letters": "Letters",
-        "clinic-tab-jobs": "Jobs and health",
-        "clinic-tab-feeds": "Calendars",
-        "clinic-tab-history": "History",
-    },
-    "de": {
-        "clinic-tabs": "Seiten über die Klinik",
-        "clinic-tab-overview": "Überblick",
-        "clinic-tab-workload": "Kommende Arbeit",
-        "clinic-tab-adherence": "Pünktlichkeit",
-        "clinic-tab-settings": "Einstellungen",
-        "clinic-tab-people": "Personen",
-        "clinic-tab-readings": "Wer las was",
-        "clinic-tab-recipients": "Tagesbrief",
-        "clinic-tab-letters": "Briefe",
-        "clinic-tab-jobs": "Aufgaben und Zustand",
-        "clinic-tab-feeds": "Kalender",
-        "clinic-tab-history": "Verlauf",
-    },
+    language: {key: text for part in PARTS for key, text in part.WORDS[language].items()} for language in ("en", "de")
 }
