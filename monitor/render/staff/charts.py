@@ -121,7 +121,9 @@ def draw_weeks(weeks: Sequence[Week], busy: Sequence[Week], say: Speaker, *, upr
             return Box(before + at, 10 + length - share - long, depth, long, kind, number)
         return Box(before + share, along + at, long, depth, kind, number)
 
-    bars, months, last = [], [], 0
+    bars: list[Bar] = []
+    months: list[Rule] = []
+    last = 0
     for index, week in enumerate(weeks):
         at, done, boxes = index * slot, 0.0, []
         for one, number in week.visits:
@@ -132,7 +134,8 @@ def draw_weeks(weeks: Sequence[Week], busy: Sequence[Week], say: Speaker, *, upr
         title = tell_week(week, say)
         bars.append(Bar(place(at, 0, slot, length), boxes, lost if upright else _beside(lost, length, before), title,
                         week in busy))  # fmt: skip
-        if week.begins_on.month != last:
+        next_month = weeks[min(index + 2, len(weeks) - 1)].begins_on.month
+        if week.begins_on.month != last and (index or next_month == week.begins_on.month):  # no room for two labels
             last = week.begins_on.month
             label = format_date(week.begins_on, "LLL yy" if last == 1 or not index else "LLL", locale=say.language)
             label_at = (before + at + 2, length + 68) if upright else (4, along + at + 12)

@@ -54,7 +54,8 @@ def show_one(asked: Asked) -> Response:
         closures=[one for one in closures if one.until_on >= today],
         past=[one for one in reversed(closures) if one.until_on < today],
         weekdays=clinic.working_weekdays or MONDAY_TO_FRIDAY, zones=_zones(),
-        country_options=country_options(asked.language), parts=list_subdivisions(clinic.country), waiting=waiting.get(clinic.id, 0), only=_form_of(asked),
+        country_options=country_options(asked.language), parts=list_subdivisions(clinic.country),
+        waiting=waiting.get(clinic.id, 0), only=_form_of(asked),
     )  # fmt: skip
 
 

@@ -65,7 +65,8 @@ WORDS: dict[str, dict[str, str]] = {
         "adherence-dot": "{month}: {percent} %, {done} of {all} in time",
         "adherence-chart": "{clinic}: share of checks done in their window, by month; the table has the same numbers",
         "adherence-rule-chart": "{rule}: share done in the window, by month",
-        "adherence-by-rule": "By check",
+        "adherence-by-rule": "Each check as a picture",
+        "adherence-by-rule-help": "Checks that were to be done in at least three of the months.",
         "adherence-table-rules": "By check, all months together",
         "adherence-table-months": "By month, and by check in each month",
         "adherence-head-rule": "Check",
@@ -85,7 +86,7 @@ WORDS: dict[str, dict[str, str]] = {
         "clinic-tab-adherence": "Pünktlichkeit",
         "clinic-tab-settings": "Einstellungen",
         "clinic-tab-people": "Personen",
-        "clinic-tab-readings": "Wer hat was gelesen",
+        "clinic-tab-readings": "Zugriffe",
         "clinic-tab-recipients": "Morgenübersicht",
         "clinic-tab-letters": "Briefe",
         "clinic-tab-jobs": "Betrieb",
@@ -136,7 +137,8 @@ WORDS: dict[str, dict[str, str]] = {
         "workload-none": "In den nächsten zwölf Monaten ist kein Besuch geplant.",
         "adherence-lead": "Gezählt sind die Kontrollen, deren Zeitfenster in dem Monat endete. Im Zeitfenster erledigt "
         "gilt als pünktlich, außerhalb erledigt als verspätet; was nach dem Ende noch offen ist oder erst durch eine "
-        "spätere Probe nachgeholt wurde, gilt als versäumt. Entfallene Kontrollen, solche vor der Übernahme und die von "
+        "spätere Probe nachgeholt wurde, gilt als versäumt. Entfallene Kontrollen, solche vor der Übernahme und die "
+        "von "
         "entlassenen Personen zählen nicht. Der laufende Monat ist noch nicht zu Ende.",
         "adherence-months": "die letzten {count} Monate",
         "adherence-sum": "der Kontrollen waren im Zeitfenster: {done} von {all}. {late} waren verspätet, {missed} "
@@ -145,7 +147,8 @@ WORDS: dict[str, dict[str, str]] = {
         "adherence-dot": "{month}: {percent} %, {done} von {all} pünktlich",
         "adherence-chart": "{clinic}: Anteil der Kontrollen im Zeitfenster je Monat; die Tabelle hat dieselben Zahlen",
         "adherence-rule-chart": "{rule}: Anteil im Zeitfenster je Monat",
-        "adherence-by-rule": "Nach Kontrolle",
+        "adherence-by-rule": "Jede Kontrolle als Bild",
+        "adherence-by-rule-help": "Kontrollen, die in mindestens drei der Monate zu erledigen waren.",
         "adherence-table-rules": "Nach Kontrolle, alle Monate zusammen",
         "adherence-table-months": "Nach Monat, und nach Kontrolle in jedem Monat",
         "adherence-head-rule": "Kontrolle",

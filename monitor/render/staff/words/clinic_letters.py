@@ -42,7 +42,8 @@ WORDS: dict[str, dict[str, str]] = {
         "mail-send": "Send again",
         "mail-send-help": "The same message goes out once more. Whoever got it before gets it twice.",
         "mail-settle": "Settle",
-        "mail-settle-help": "Say what was done about it: nobody is warned of this letter any more. It stays what it is.",
+        "mail-settle-help": "Say what was done about it: nobody is warned of this letter any more. It stays what it "
+        "is.",
         "mail-content": "What the letter says",
         "mail-content-help": "Exactly as it was sent.",
         "mail-download": "The whole message as a file",
@@ -77,7 +78,8 @@ WORDS: dict[str, dict[str, str]] = {
         "recipient-resend": "Send a new code",
         "recipient-resend-help": "The code that was sent before counts no more.",
         "recipient-leave": "No digest any more",
-        "recipient-leave-help": "The address stays in the record. The last confirmed recipient of a clinic cannot leave.",
+        "recipient-leave-help": "The address stays in the record. The last confirmed recipient of a clinic cannot "
+        "leave.",
         "field-digest_login": "Who",
         "field-digest_address": "Mail address",
         "field-digest_language": "Language",
@@ -104,11 +106,13 @@ WORDS: dict[str, dict[str, str]] = {
         "refused-recipient-clinic": "“{login}” does not see the clinic “{clinic}”. Let them see it first.",
         "refused-recipient-home": "The home clinic is not among the clinics that “{login}” sees and that are ticked.",
         "refused-recipient-physician": "“{login}” is no clinician, so they cannot be the responsible physician.",
-        "refused-recipient-last": "“{login}” is the last confirmed recipient of {clinics}: nobody else would learn what "
+        "refused-recipient-last": "“{login}” is the last confirmed recipient of {clinics}: nobody else would learn "
+        "what "
         "is overdue there. Add another first, and wait until that address is confirmed.",
         "refused-mail-address": "This is no mail address. Write one plain address, without a name.",
         "refused-confirmed-already": "The address of “{login}” is confirmed already.",
-        "refused-away-already": "“{login}” is noted as away from {from_on} to {until_on} already. Take that back first, "
+        "refused-away-already": "“{login}” is noted as away from {from_on} to {until_on} already. Take that back "
+        "first, "
         "or choose other days.",
         "refused-days-passed": "These days have passed.",
         "refused-away-long": "That is more than {most} days. Whoever is away for longer should get no digest, and "
@@ -231,7 +235,8 @@ WORDS: dict[str, dict[str, str]] = {
         "was dort überfällig ist. Fügen Sie zuerst jemanden hinzu und warten Sie, bis die Adresse bestätigt ist.",
         "refused-mail-address": "Das ist keine Mailadresse. Schreiben Sie eine einfache Adresse ohne Namen.",
         "refused-confirmed-already": "Die Adresse von „{login}“ ist schon bestätigt.",
-        "refused-away-already": "„{login}“ ist von {from_on} bis {until_on} schon als abwesend vermerkt. Nehmen Sie das "
+        "refused-away-already": "„{login}“ ist von {from_on} bis {until_on} schon als abwesend vermerkt. Nehmen Sie "
+        "das "
         "zuerst zurück oder wählen Sie andere Tage.",
         "refused-days-passed": "Diese Tage sind vorbei.",
         "refused-away-long": "Das sind mehr als {most} Tage. Wer länger weg ist, sollte keine Übersicht bekommen und "

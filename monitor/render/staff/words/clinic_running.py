@@ -53,12 +53,14 @@ WORDS: dict[str, dict[str, str]] = {
         "ailment-letter-unknown-hint": "Ask {login}. Then send it again under Letters, or settle it.",
         "ailment-job-failed": "Something fails again and again: {what} ({fault}).",
         "ailment-job-failed-hint": "The log on the server says where. It is tried again by itself; other work goes on.",
-        "ailment-mail-goes-nowhere": "There are recipients, but mail goes nowhere ({mail}): no digest reaches a mailbox.",
+        "ailment-mail-goes-nowhere": "There are recipients, but mail goes nowhere ({mail}): no digest reaches a "
+        "mailbox.",
         "ailment-mail-goes-nowhere-hint": "Whoever runs the server sets the mail server in the configuration.",
         "ailment-letter-retried": "{count} letters are still being tried, one of them after {attempts} attempts: "
         "{fault}.",
         "ailment-letter-retried-hint": "The mail server may be away. Letters names them.",
-        "clinic-feeds-lead": "Every secret address of calendars and patients' pages. A program that fetched is no proof "
+        "clinic-feeds-lead": "Every secret address of calendars and patients' pages. A program that fetched is no "
+        "proof "
         "that somebody read.",
         "clinic-feeds-ended": "withdrawn ones, too",
         "clinic-feeds-none": "No address fits.",
@@ -103,7 +105,8 @@ WORDS: dict[str, dict[str, str]] = {
         "jobs-chain": "Kette des Verlaufs",
         "jobs-head": "Ihr Ende:",
         "jobs-keyed": "Sie ist mit einem Schlüssel verkettet.",
-        "jobs-unkeyed": "Sie ist ohne Schlüssel verkettet: Ein Schaden fällt auf, eine Fälschung durch jemanden, der in "
+        "jobs-unkeyed": "Sie ist ohne Schlüssel verkettet: Ein Schaden fällt auf, eine Fälschung durch jemanden, der "
+        "in "
         "die Datenbank schreiben kann, nicht.",
         "jobs-verify": "Jede Übersicht druckt das Ende ab. Ob jede Zeile noch so ist, wie sie eingetragen wurde, prüft "
         "auf dem Server monitor verify.",
@@ -140,24 +143,28 @@ WORDS: dict[str, dict[str, str]] = {
         "ailment-tick-missing-hint": "Starten Sie das Programm auf dem Server und sorgen Sie dafür, dass es mit der "
         "Maschine startet.",
         "ailment-digest-late": "An {count} von {all} ging keine Übersicht: {names}.",
-        "ailment-digest-late-hint": "Sehen Sie die Briefe an. Bis es wieder geht, sagt die Arbeitsliste, was überfällig "
+        "ailment-digest-late-hint": "Sehen Sie die Briefe an. Bis es wieder geht, sagt die Arbeitsliste, was "
+        "überfällig "
         "ist.",
         "ailment-letter-dead": "{count} Briefe wurden aufgegeben; der letzte, Nummer {letter}, war für {login} "
         "({fault}).",
         "ailment-letter-dead-hint": "Unter Briefe können Sie ihn noch einmal senden oder abschließen.",
         "ailment-letter-unknown": "{count} Briefe gingen hinaus, ohne dass der Mailserver antwortete; der letzte, "
         "Nummer {letter}, war für {login}. Ob sie ankamen, weiß niemand.",
-        "ailment-letter-unknown-hint": "Fragen Sie {login}. Dann senden Sie ihn unter Briefe noch einmal oder schließen "
+        "ailment-letter-unknown-hint": "Fragen Sie {login}. Dann senden Sie ihn unter Briefe noch einmal oder "
+        "schließen "
         "ihn ab.",
         "ailment-job-failed": "Etwas misslingt immer wieder: {what} ({fault}).",
         "ailment-job-failed-hint": "Das Protokoll auf dem Server sagt, wo. Es wird von selbst wieder versucht; anderes "
         "geht weiter.",
-        "ailment-mail-goes-nowhere": "Es gibt Empfangende, aber Post geht nirgendwohin ({mail}): Keine Übersicht "
-        "erreicht ein Postfach.",
+        "ailment-mail-goes-nowhere": "Die Übersicht hat Adressen, aber Post geht nirgendwohin ({mail}): Sie erreicht "
+        "kein Postfach.",
         "ailment-mail-goes-nowhere-hint": "Wer den Server betreut, trägt den Mailserver in die Konfiguration ein.",
-        "ailment-letter-retried": "{count} Briefe werden noch versucht, einer davon nach {attempts} Versuchen: {fault}.",
+        "ailment-letter-retried": "{count} Briefe werden noch versucht, einer davon nach {attempts} Versuchen: "
+        "{fault}.",
         "ailment-letter-retried-hint": "Vielleicht ist der Mailserver nicht erreichbar. Unter Briefe stehen sie.",
-        "clinic-feeds-lead": "Alle geheimen Adressen von Kalendern und Seiten. Dass ein Programm abgerufen hat, beweist "
+        "clinic-feeds-lead": "Alle geheimen Adressen von Kalendern und Seiten. Dass ein Programm abgerufen hat, "
+        "beweist "
         "nicht, dass jemand gelesen hat.",
         "clinic-feeds-ended": "auch zurückgezogene",
         "clinic-feeds-none": "Keine Adresse passt.",
