@@ -147,17 +147,28 @@ def _not_seen(followed: Followed, is_working_day: IsWorkingDay, seen_within: int
     What was taken before the treatment came into this record, or before it was followed here, was somebody
     else's to see: a clinic that brings its past samples gets no alarm for them.
     """
-    dossier, today = followed.dossier, followed.today
-    from_on = max(followed.recorded_on, dossier.assignment.followed_here_from or date.min)
+    late = unseen_days(
+        followed.dossier, followed.recorded_on, followed.today, is_working_day=is_working_day, seen_within=seen_within
+    )
+    for family, days in late.items():
+        title = title_of_family(followed.protocol, family)
+        yield replace(_line(followed, Kind.NOT_SEEN), family=family, title=title, days=days)
+
+
+def unseen_days(
+    dossier: Dossier, recorded_on: date, today: date, *, is_working_day: IsWorkingDay, seen_within: int
+) -> dict[str, tuple[date, ...]]:
+    """By family the days of samples that nobody has seen within so many working days."""
+    from_on = max(recorded_on, dossier.assignment.followed_here_from or date.min)
     unseen: dict[str, list[date]] = {}
     for sample, _ in dossier.samples:
-        if sample.id not in dossier.seen and from_on <= sample.taken_on <= today:
+        if (
+            sample.id not in dossier.seen
+            and from_on <= sample.taken_on <= today
+            and count_working_days(sample.taken_on, today, is_working_day) > seen_within
+        ):
             unseen.setdefault(sample.family, []).append(sample.taken_on)
-    for family, days in unseen.items():
-        late = tuple(sorted(day for day in days if count_working_days(day, today, is_working_day) > seen_within))
-        if late:
-            title = title_of_family(followed.protocol, family)
-            yield replace(_line(followed, Kind.NOT_SEEN), family=family, title=title, days=late)
+    return {family: tuple(sorted(days)) for family, days in unseen.items()}
 
 
 def _line(followed: Followed, kind: Kind) -> Line:

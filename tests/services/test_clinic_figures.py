@@ -15,7 +15,7 @@ from monitor.services.booking import book
 from monitor.services.clinic_figures import adherence_of, workload_of
 from monitor.services.deciding import discharge
 from monitor.services.desk import Desk
-from monitor.services.enrolling import Enrolment, enrol
+from monitor.services.enrolling import Enrolment, add_infusions, enrol
 from monitor.services.overview import overview_of
 from monitor.services.recording import record_samples
 from monitor.services.worklist import list_lines
@@ -23,7 +23,6 @@ from schedules.adherence import Month, standing_of
 from schedules.errors import NotFound
 from schedules.model import Infusion, Settlement
 from schedules.protocol import Place
-from schedules.worklists import Kind
 
 DeskOf = Callable[[str], AbstractContextManager[Desk]]
 TODAY = date(2026, 11, 2)
@@ -97,13 +96,24 @@ def test_the_work_ahead_is_every_open_visit_on_its_booked_or_suggested_day(
     assert ahead.behind == sum(day < TODAY for day, _ in days)
 
 
-def test_the_overview_has_the_numbers_of_the_worklist(look_as: DeskOf, treatments: list[int]) -> None:
+def test_the_overview_has_the_numbers_of_the_worklist(
+    look_as: DeskOf, desk_of: DeskOf, clock: FixedClock, treatments: list[int]
+) -> None:
+    with desk_of("ada") as desk:
+        add_infusions(desk, treatments[0], [Infusion(date(2026, 11, 4), planned=True)], reason="second course")
+        record_samples(desk, treatments[1], ["thyroid"], taken_on=TODAY)
+    clock.advance(timedelta(days=14))
     with look_as("ada") as desk:
         (north,) = overview_of(desk)
         lines = list_lines(desk)
         assert count_followed(desk.connection, "north") == north.followed == 2
-    overdue = {one.patient for one in lines if one.kind is Kind.CHECK and one.label == "overdue"}
-    assert north.overdue == len(overdue) > 0
+    by_label: dict[str, set[str]] = {}
+    for one in lines:
+        by_label.setdefault(one.label, set()).add(one.patient)
+    assert {label: len(found) for label, found in by_label.items() if label != "open"} == {
+        "overdue": north.overdue, "not-seen": north.not_seen, "unconfirmed": north.unconfirmed,
+        **({"due": north.due} if north.due else {}),
+    }  # fmt: skip
     assert north.outdated == []
 
 

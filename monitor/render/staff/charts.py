@@ -134,12 +134,13 @@ def draw_weeks(weeks: Sequence[Week], busy: Sequence[Week], say: Speaker, *, upr
         title = tell_week(week, say)
         bars.append(Bar(place(at, 0, slot, length), boxes, lost if upright else _beside(lost, length, before), title,
                         week in busy))  # fmt: skip
-        next_month = weeks[min(index + 2, len(weeks) - 1)].begins_on.month
-        if week.begins_on.month != last and (index or next_month == week.begins_on.month):  # no room for two labels
+        if week.begins_on.month != last:
             last = week.begins_on.month
-            label = format_date(week.begins_on, "LLL yy" if last == 1 or not index else "LLL", locale=say.language)
+            label = format_date(week.begins_on, "LLL yy" if last == 1 else "LLL", locale=say.language)
             label_at = (before + at + 2, length + 68) if upright else (4, along + at + 12)
             months.append(Rule(before + at if upright else 0, 0 if upright else along + at, label, *label_at))
+    if len(months) > 1 and upright and months[1].x - months[0].x < 3 * slot:
+        months.pop(0)  # a month of which a week or two are left has no room for its name
     scale = [
         Rule(0, 10 + length - value * length / top, str(value), before - 8, 14 + length - value * length / top)
         if upright

@@ -51,12 +51,14 @@ def patient(desk_of: DeskOf) -> int:
 
 @pytest.fixture
 def letter(desk_of: DeskOf, program: Program) -> int:
-    """A letter for Ada that was given up."""
+    """An escalation for Ada that was given up."""
     with desk_of("root-admin") as desk:
         add_recipient(desk, program.config, "ada", Choices("ada@hospital.example", "north"))
     with writing(program.engine) as connection:
         connection.execute(
-            update(tables.letter).values(state="dead", ended_at=program.clock.now(), attempts=3, fault="550 <no>")
+            update(tables.letter).values(
+                kind="escalation", state="dead", ended_at=program.clock.now(), attempts=3, fault="550 <no>"
+            )
         )
         found = connection.execute(select(tables.letter.c.id)).scalar_one()
     return int(found)
@@ -166,6 +168,21 @@ def test_a_letter_is_shown_as_it_was_sent_and_dealt_with(sign_in: SignIn, letter
         found = outbox.find_letter(connection, letter)
     assert found is not None
     assert (found.state.value, found.attempts) == ("planned", 0)
+
+
+@SQLITE
+def test_the_code_that_proves_who_reads_a_mailbox_is_shown_to_nobody_else(
+    sign_in: SignIn, desk_of: DeskOf, program: Program
+) -> None:
+    with desk_of("root-admin") as desk:
+        add_recipient(desk, program.config, "ada", Choices("ada@hospital.example", "north"))
+    root = sign_in("root-admin")
+    with reading(program.engine) as connection:
+        text = (outbox.find_body(connection, 1) or b"").decode()
+    code = text.split("Code: ")[1].split()[0]
+    assert len(code) == 14
+    assert code not in root.get("/clinic/letters/1").text
+    assert root.get("/clinic/letters/1/message.eml").status_code == 422
 
 
 def test_an_administrator_of_one_clinic_sees_no_letter_of_another(

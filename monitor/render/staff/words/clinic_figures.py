@@ -77,6 +77,8 @@ WORDS: dict[str, dict[str, str]] = {
         "adherence-head-all": "To be done",
         "adherence-head-share": "Share",
         "adherence-all-rules": "All checks",
+        "adherence-takeover": ", on taking over",
+        "adherence-extra": ", ordered extra",
         "adherence-none": "No window has closed in these months.",
     },
     "de": {
@@ -159,6 +161,8 @@ WORDS: dict[str, dict[str, str]] = {
         "adherence-head-all": "Zu erledigen",
         "adherence-head-share": "Anteil",
         "adherence-all-rules": "Alle Kontrollen",
+        "adherence-takeover": ", bei der Übernahme",
+        "adherence-extra": ", zusätzlich angeordnet",
         "adherence-none": "In diesen Monaten endete kein Zeitfenster.",
     },
 }
