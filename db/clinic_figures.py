@@ -42,8 +42,12 @@ def count_behind(connection: Connection, clinic_id: str, today: date) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def list_tallies(connection: Connection, clinic_id: str, from_on: date, today: date) -> list[Tally]:
-    """By rule and by the month in which the window closed: what became of the checks, as `standing_of` has it."""
+def list_tallies(
+    connection: Connection, clinic_ids: Sequence[str], from_on: date, today: date
+) -> dict[str, list[Tally]]:
+    """By clinic, by rule and by the month in which the window closed: what became of the checks, as `standing_of` has
+    it. All clinics of one day in one walk through the checks.
+    """
     check = tables.check
     is_in_window = and_(check.c.settled_on >= check.c.opens_on, check.c.settled_on <= check.c.closes_on)
     standing = case(
@@ -53,15 +57,15 @@ def list_tallies(connection: Connection, clinic_id: str, from_on: date, today: d
     )
     year, month = extract("year", check.c.closes_on), extract("month", check.c.closes_on)
     query = (
-        select(check.c.rule, year, month, standing, func.count())
-        .where(check.c.clinic_id == clinic_id, check.c.closes_on >= from_on, check.c.closes_on < today)
+        select(check.c.clinic_id, check.c.rule, year, month, standing, func.count())
+        .where(check.c.clinic_id.in_(clinic_ids), check.c.closes_on >= from_on, check.c.closes_on < today)
         .where(check.c.settlement.in_(("done", "open", "superseded")))
-        .group_by(check.c.rule, year, month, standing)
+        .group_by(check.c.clinic_id, check.c.rule, year, month, standing)
     )
-    return [
-        Tally(rule, Month(int(of_year), int(of_month)), Standing(stands), number)
-        for rule, of_year, of_month, stands, number in connection.execute(query)
-    ]
+    found: dict[str, list[Tally]] = {one: [] for one in clinic_ids}
+    for clinic_id, rule, of_year, of_month, stands, number in connection.execute(query):
+        found[clinic_id].append(Tally(rule, Month(int(of_year), int(of_month)), Standing(stands), number))
+    return found
 
 
 def count_followed(connection: Connection, clinic_id: str) -> int:

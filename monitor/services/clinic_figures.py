@@ -8,7 +8,7 @@ from db import clinic_days, clinic_figures
 from db.people import Clinic
 from monitor.services.desk import Desk
 from monitor.services.worklist import clinics_of
-from schedules.adherence import Series, months_before, series_of
+from schedules.adherence import Series, Tally, months_before, series_of
 from schedules.protocol import Place, Protocol, Texts
 from schedules.working_days import list_lost
 from schedules.workload import WEEK, WEEKS, Week, busiest, weeks_ahead
@@ -64,13 +64,19 @@ def _workload(desk: Desk, clinic: Clinic, language: str) -> Ahead:
 
 def adherence_of(desk: Desk, clinic_id: str | None = None, *, months: int = 12) -> list[Kept]:
     """The last so many months of one clinic, or of all of the person's."""
-    return [_adherence(desk, one, months) for one in clinics_of(desk, clinic_id)]
+    clinics = clinics_of(desk, clinic_id)
+    by_day: dict[date, list[str]] = {}
+    for one in clinics:  # in most hours of the day it is the same day everywhere
+        by_day.setdefault(desk.today[one.id], []).append(one.id)
+    tallies: dict[str, list[Tally]] = {}
+    for today, ids in by_day.items():
+        tallies |= clinic_figures.list_tallies(desk.connection, ids, months_before(today, months)[0].first_on, today)
+    return [_adherence(desk, one, months, tallies[one.id]) for one in clinics]
 
 
-def _adherence(desk: Desk, clinic: Clinic, number: int) -> Kept:
+def _adherence(desk: Desk, clinic: Clinic, number: int, tallies: Sequence[Tally]) -> Kept:
     today = desk.today[clinic.id]
     months = months_before(today, number)
-    tallies = clinic_figures.list_tallies(desk.connection, clinic.id, months[0].first_on, today)
     protocols = protocols_of(desk, clinic.id)
     rules = [rule for protocol in protocols for rule in protocol.rules]
     everything, each = series_of(tallies, months, list(dict.fromkeys(rule.id for rule in rules)))

@@ -10,6 +10,7 @@ from db.checks import StoredCheck
 from db.dossiers import list_dossiers
 from db.facts import list_facts
 from db.people import Clinic
+from db.protocols import StoredProtocol
 from monitor.services.desk import Desk
 from monitor.services.worklist import SEEN_WITHIN, clinics_of, unseen_days
 from schedules.status import State, state_of
@@ -40,12 +41,23 @@ class Standing:
     outdated: Sequence[Outdated]
 
 
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Every protocol version of the record, those with an approval, and the newest approved one of each protocol."""
+
+    kept: Mapping[str, StoredProtocol]
+    approved: frozenset[str]
+    newest: Mapping[str, str]
+
+
 def overview_of(desk: Desk, *, seen_within: int = SEEN_WITHIN) -> list[Standing]:
     """Each clinic that the person may see."""
-    return [_standing(desk, one, seen_within) for one in clinics_of(desk)]
+    clinics, versions = clinics_of(desk), _read_versions(desk)
+    not_seen = _count_not_seen(desk, clinics, seen_within)
+    return [_standing(desk, one, not_seen[one.id], versions) for one in clinics]
 
 
-def _standing(desk: Desk, clinic: Clinic, seen_within: int) -> Standing:
+def _standing(desk: Desk, clinic: Clinic, not_seen: int, versions: Versions) -> Standing:
     today = desk.today[clinic.id]
     states = _states(desk, clinic.id, today)
     return Standing(
@@ -54,9 +66,9 @@ def _standing(desk: Desk, clinic: Clinic, seen_within: int) -> Standing:
         followed=clinic_figures.count_followed(desk.connection, clinic.id),
         overdue=len(states[State.OVERDUE]),
         due=len(states[State.DUE]),
-        not_seen=_count_not_seen(desk, clinic.id, today, seen_within),
+        not_seen=not_seen,
         unconfirmed=_count_unconfirmed(desk, clinic.id, today),
-        outdated=list_outdated(desk, clinic.id),
+        outdated=_list_outdated(desk, clinic.id, versions),
     )
 
 
@@ -73,20 +85,23 @@ def _states(desk: Desk, clinic_id: str, today: date) -> Mapping[State, set[int]]
     return found
 
 
-def _count_not_seen(desk: Desk, clinic_id: str, today: date, seen_within: int) -> int:
-    # So many working days take at least as many days: the sieve lets through too much, never too little.
-    ids = sorted(worklists.list_unseen(desk.connection, today - timedelta(days=seen_within), clinic_ids=[clinic_id]))
-    recorded = worklists.list_recorded(desk.connection, ids)
-    is_working_day = desk.rulebook.working_days_of(desk.connection, clinic_id)
-    return sum(
-        bool(
-            unseen_days(
-                dossier, recorded[dossier.treatment_id].date(), today, is_working_day=is_working_day,
-                seen_within=seen_within,
-            )
-        )
-        for dossier in list_dossiers(desk.connection, ids)
-    )  # fmt: skip
+def _count_not_seen(desk: Desk, clinics: Sequence[Clinic], seen_within: int) -> Mapping[str, int]:
+    """By clinic; the few dossiers that a sieve lets through are read together."""
+    wanted: set[int] = set()
+    for one in clinics:
+        # So many working days take at least as many days: the sieve lets through too much, never too little.
+        unseen_by = desk.today[one.id] - timedelta(days=seen_within)
+        wanted |= worklists.list_unseen(desk.connection, unseen_by, clinic_ids=[one.id])
+    recorded = worklists.list_recorded(desk.connection, sorted(wanted))
+    is_working_day = {one.id: desk.rulebook.working_days_of(desk.connection, one.id) for one in clinics}
+    found = {one.id: 0 for one in clinics}
+    for dossier in list_dossiers(desk.connection, sorted(wanted)):
+        late = unseen_days(
+            dossier, recorded[dossier.treatment_id].date(), desk.today[dossier.clinic_id],
+            is_working_day=is_working_day[dossier.clinic_id], seen_within=seen_within,
+        )  # fmt: skip
+        found[dossier.clinic_id] += bool(late)
+    return found
 
 
 def _count_unconfirmed(desk: Desk, clinic_id: str, today: date) -> int:
@@ -95,19 +110,24 @@ def _count_unconfirmed(desk: Desk, clinic_id: str, today: date) -> int:
     return len(ids - list_facts(desk.connection, tables.discharge, sorted(ids)).keys())
 
 
-def list_outdated(desk: Desk, clinic_id: str) -> list[Outdated]:
-    """The versions in force at a clinic that nobody approved, or since which a newer one was approved."""
+def _read_versions(desk: Desk) -> Versions:
     kept = {one.fingerprint: one for one in protocols.list_protocols(desk.connection)}
     approvals = {mark: known for mark in kept if (known := protocols.find_approval(desk.connection, mark))}
     newest: dict[str, str] = {}
     for mark in sorted(approvals, key=lambda mark: approvals[mark].entered_at):
         newest[kept[mark].protocol_id] = mark
+    return Versions(kept, frozenset(approvals), newest)
+
+
+def _list_outdated(desk: Desk, clinic_id: str, versions: Versions) -> list[Outdated]:
+    """The versions in force at a clinic that nobody approved, or since which a newer one was approved."""
     found = []
     for one in examining.list_in_force(desk.connection, [clinic_id]):
-        version = kept[one.fingerprint]
-        latest = newest.get(version.protocol_id)
-        if one.fingerprint not in approvals:
+        version = versions.kept[one.fingerprint]
+        latest = versions.newest.get(version.protocol_id)
+        if one.fingerprint not in versions.approved:
             found.append(Outdated(version.protocol_id, version.version, one.treatments, None))
         elif latest is not None and latest != one.fingerprint:
-            found.append(Outdated(version.protocol_id, version.version, one.treatments, kept[latest].version))
+            newer = versions.kept[latest].version
+            found.append(Outdated(version.protocol_id, version.version, one.treatments, newer))
     return found

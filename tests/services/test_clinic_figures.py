@@ -52,7 +52,7 @@ def test_the_share_counted_in_sql_is_that_of_the_definition(look_as: DeskOf, tre
         rows = [row for found in list_checks(desk.connection, treatments[:3]).values() for row in found]
         counted = {
             (one.rule, one.month, one.standing): one.number
-            for one in list_tallies(desk.connection, "north", date(2025, 12, 1), TODAY)
+            for one in list_tallies(desk.connection, ["north"], date(2025, 12, 1), TODAY)["north"]
         }
     expected = Counter(
         (row.rule, Month(row.closes_on.year, row.closes_on.month), standing)

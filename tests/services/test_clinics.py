@@ -1,6 +1,6 @@
 """Clinics: who changes settings and closures, and that suggested days follow and nothing else does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,11 +13,16 @@ from db import clinic_days, history, tables
 from db.checks import list_checks, list_visits
 from db.engine import reading
 from monitor.bootstrap import Program
+from monitor.clock import FixedClock
 from monitor.jobs.suggesting import follow_changed_days
+from monitor.render.calendar import CalendarEntry
 from monitor.services import clinics
+from monitor.services.address_feeds import state_of_feed
+from monitor.services.addresses import issue_to_patient
 from monitor.services.changing import moment_of
 from monitor.services.desk import Desk
 from monitor.services.enrolling import Enrolment, enrol
+from monitor.services.feeds import get_feed
 from monitor.services.rulebook import Rulebook
 from monitor.services.suggesting import Followed, follow_all, follow_days, list_waiting
 from monitor.services.verifying import list_treatment_ids, verify
@@ -263,3 +268,29 @@ def test_another_clinic_is_as_unknown_as_none(look_as: DeskOf) -> None:
     for clinic_id in ("west", "nowhere"):
         with pytest.raises(NotFound), look_as("ada") as desk:
             clinics.list_closures(desk, clinic_id)
+
+
+def test_calendars_are_made_anew_and_no_sequence_goes_back(
+    program: Program, clock: FixedClock, desk_of: DeskOf, look_as: DeskOf, treatments: list[int]
+) -> None:
+    with desk_of("ada") as desk:
+        _, issued = issue_to_patient(desk, "X-0", label="own phone", consented=True)
+
+    def look() -> tuple[Hashable, Mapping[str, CalendarEntry]]:
+        with look_as("ada") as desk:
+            feed = get_feed(desk, program.config, "X-0")
+            return state_of_feed(desk, issued.address), {one.uid: one for one in feed.entries}
+
+    state, before = look()
+    clock.advance(timedelta(hours=1))
+    with desk_of("root-admin") as desk:
+        clinics.close(desk, "north", from_on=date(2026, 10, 1), until_on=date(2026, 11, 13), name="Flood")
+    changed, meanwhile = look()  # the suggested days have not followed yet
+    assert changed != state
+    follow(program)
+    _, after = look()
+    assert before.keys() == meanwhile.keys() == after.keys()
+    for uid, entry in before.items():
+        assert entry.sequence < meanwhile[uid].sequence <= after[uid].sequence
+        assert entry.changed_at < meanwhile[uid].changed_at
+    assert any(entry.visit_on != after[uid].visit_on for uid, entry in before.items())

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from babel.dates import format_date
 
@@ -88,7 +89,12 @@ class Lines:
 
 def month_name(month: Month, say: Speaker, *, short: bool = False) -> str:
     """May 2027; short: May 27."""
-    return format_date(month.first_on, "LLL yy" if short else "LLLL y", locale=say.language)
+    return _month_name(month, say.language, "LLL yy" if short else "LLLL y")
+
+
+@lru_cache(maxsize=1024)
+def _month_name(month: Month, language: str, style: str) -> str:
+    return format_date(month.first_on, style, locale=language)
 
 
 def percent(share: Share) -> int | None:
@@ -136,7 +142,7 @@ def draw_weeks(weeks: Sequence[Week], busy: Sequence[Week], say: Speaker, *, upr
                         week in busy))  # fmt: skip
         if week.begins_on.month != last:
             last = week.begins_on.month
-            label = format_date(week.begins_on, "LLL yy" if last == 1 else "LLL", locale=say.language)
+            label = _month_name(Month(week.begins_on.year, last), say.language, "LLL yy" if last == 1 else "LLL")
             label_at = (before + at + 2, length + 68) if upright else (4, along + at + 12)
             months.append(Rule(before + at if upright else 0, 0 if upright else along + at, label, *label_at))
     if len(months) > 1 and upright and months[1].x - months[0].x < 3 * slot:
