@@ -7,6 +7,7 @@ python3 run.py test     the test suite (arguments go to pytest)
 python3 run.py check    style, format, types and layers (or only those named)
 python3 run.py bench    measurements
 python3 run.py faults   what must not happen, tried by force (or only those named; --size fast is short)
+python3 run.py screenshots  the documents' pictures from the example clinic, made anew (needs Chromium)
 python3 run.py bundle   one archive of source and wheels, to install without a network (add --to DIR)
 python3 run.py lock     resolve the dependencies again (add --upgrade for newer versions)
 """
@@ -238,6 +239,10 @@ def faults(rest: Sequence[str]) -> int:
     return run("-m", "faults", *rest)
 
 
+def screenshots(rest: Sequence[str]) -> int:
+    return run("-m", "docs.make_screenshots", *rest)
+
+
 def lock(rest: Sequence[str]) -> int:
     resolve(RUNTIME, "--extra", "build", *rest)
     # The second follows the first, so that the tests run on what hospitals run.
@@ -260,6 +265,7 @@ COMMANDS = {
     "check": (DEV, check),
     "bench": (DEV, bench),
     "faults": (DEV, faults),
+    "screenshots": (DEV, screenshots),
     "lock": (DEV, lock),
 }
 

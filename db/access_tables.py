@@ -45,7 +45,7 @@ invitation = Table(
 attempt = Table(
     "attempt",
     metadata,
-    # "login/" or "address/" and a SHA-256: what was typed is kept nowhere.
+    # "login/" (a login from one address) or "address/" and a SHA-256: what was typed is kept nowhere.
     Column("key", String(80), primary_key=True),
     Column("failures", Integer, nullable=False),
     Column("failed_at", Instant, nullable=False),
@@ -71,6 +71,8 @@ oidc_request = Table(
     Column("verifier", String(128), nullable=False),
     Column("back", String(2000), nullable=False),
     Column("made_at", Instant, nullable=False),
+    # Opened from an invitation, to tell who of our people this is: its hash, since an id may come to be another's.
+    Column("invitation_sha256", String(64)),
 )
 """Somebody was sent to that service and has not come back yet."""
 

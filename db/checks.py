@@ -1,6 +1,6 @@
 """The outcome as it is stored: checks and visits, brought up to date by difference."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
@@ -139,19 +139,6 @@ _PERIODS = (
     .where(tables.period.c.treatment_id.in_(bindparam("treatment_ids", expanding=True)))
     .order_by(tables.period.c.starts_on, tables.period.c.id)
 )
-
-
-def list_pressing(
-    connection: Connection, today: date, *, clinic_ids: Sequence[str], states_from: str = "opens_on"
-) -> Iterator[StoredCheck]:
-    """Open checks whose window has opened by `today`, by treatment; the worklist's first sieve."""
-    query = (
-        select(tables.check)
-        .where(IS_OPEN, tables.check.c.clinic_id.in_(clinic_ids), tables.check.c[states_from] <= today)
-        .order_by(tables.check.c.treatment_id, tables.check.c.due_on, tables.check.c.rule)
-    )
-    for row in connection.execute(query):
-        yield _check(row)
 
 
 def write(connection: Connection, writes: Writes) -> None:

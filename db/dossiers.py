@@ -38,6 +38,18 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True)
+class Preference:
+    """What helps to find a day for the patient, and whom a letter about them goes to; Monday is weekday 0."""
+
+    sampling_place: str | None = None
+    weekdays: tuple[int, ...] = ()
+    practitioner: str | None = None
+
+
+NO_PREFERENCE = Preference()
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """The protocol version (by fingerprint) and overlays of a treatment, and since when it is followed here."""
 
@@ -108,6 +120,7 @@ class Dossier:
     reports: tuple[tuple[Report, Entered], ...] = ()
     away: tuple[tuple[Away, Entered], ...] = ()
     escalations_seen: tuple[EscalationSeen, ...] = ()
+    preference: Preference = NO_PREFERENCE
 
     @property
     def person(self) -> Person:
@@ -130,6 +143,7 @@ class Dossier:
             bookings=tuple(booking for booking, _ in self.bookings),
             reports=tuple(report for report, _ in self.reports),
             away=tuple(away for away, _ in self.away),
+            weekdays=frozenset(self.preference.weekdays),
             followed_here_from=self.assignment.followed_here_from,
             discharged_on=self.departure.discharged_on if self.departure else None,
         )
@@ -174,20 +188,22 @@ def _dossiers_of(
         )
     }  # fmt: skip
     patient_ids = [row.patient_id for row in treatments]
-    details = list_facts(connection, tables.detail, patient_ids, known_at=known_at)
-    away = list_facts(connection, tables.away, patient_ids, known_at=known_at)
+    of_patient = {
+        table.name: list_facts(connection, table, patient_ids, known_at=known_at)
+        for table in (tables.detail, tables.away, tables.preference)
+    }
     sample_ids = [row.id for rows in by_table["sample"].values() for row in rows]
     seen = list_facts(connection, tables.seen, sample_ids, known_at=known_at)
     for row in treatments:
         own = {name: rows.get(row.id, []) for name, rows in by_table.items()}
         if own["assignment"]:
-            yield _dossier(row, details.get(row.patient_id, []), away.get(row.patient_id, []), own, seen)
+            about = {name: rows.get(row.patient_id, []) for name, rows in of_patient.items()}
+            yield _dossier(row, about, own, seen)
 
 
 def _dossier(
     row: Row[Any],
-    details: list[Row[Any]],
-    away: list[Row[Any]],
+    about: Mapping[str, list[Row[Any]]],
     own: Mapping[str, list[Row[Any]]],
     seen: Mapping[int, list[Row[Any]]],
 ) -> Dossier:
@@ -199,7 +215,7 @@ def _dossier(
         clinic_id=row.clinic_id,
         reference=row.reference,
         revision=row.revision,
-        detail=_detail(details[-1]) if details else Detail(),
+        detail=_detail(about["detail"][-1]) if about["detail"] else Detail(),
         assignment=read_assignment(assigned._mapping),
         infusions=tuple(
             sorted(
@@ -219,12 +235,19 @@ def _dossier(
         notes=tuple(ContactNote(one.kind, one.text, _entered(one)) for one in own["contact_note"]),
         departure=_departure(departures[-1]) if departures else None,
         reports=tuple((Report(one.id, one.family, one.done_on, one.place), _entered(one)) for one in own["report"]),
-        away=tuple((Away(one.from_on, one.until_on), _entered(one)) for one in away),
+        away=tuple((Away(one.from_on, one.until_on), _entered(one)) for one in about["away"]),
         escalations_seen=tuple(
             EscalationSeen(one.rule, one.number, Role(one.role), one.seen_by, _entered(one))
             for one in own["escalation_seen"]
         ),
+        preference=_preference(about["preference"][-1]) if about["preference"] else NO_PREFERENCE,
     )
+
+
+def list_assignments(connection: Connection, treatment_ids: Sequence[int]) -> dict[int, Assignment]:
+    """What each of these treatments follows now, without the rest of its dossier."""
+    rows = list_facts(connection, tables.assignment, treatment_ids)
+    return {treatment_id: read_assignment(own[-1]._mapping) for treatment_id, own in rows.items() if own}
 
 
 def read_assignment(row: Mapping[Any, Any]) -> Assignment:
@@ -238,6 +261,10 @@ def _entered(row: Row[Any]) -> Entered:
 
 def _detail(row: Row[Any]) -> Detail:
     return Detail(row.name, row.born_on, Sex(row.sex) if row.sex else None, row.language, row.contact)
+
+
+def _preference(row: Row[Any]) -> Preference:
+    return Preference(row.sampling_place, tuple(row.weekdays), row.practitioner)
 
 
 def _sample(row: Row[Any]) -> Sample:

@@ -66,6 +66,7 @@ def add_fact(
         raise Conflict(
             f"Entry {replaces_id} of '{table.name}' was corrected by somebody else a moment ago; nothing was saved.",
             "Look at the patient again and decide on what stands there now.",
+            code="corrected-meanwhile",
         ) from None
 
 

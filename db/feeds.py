@@ -83,7 +83,7 @@ def add_address(connection: Connection, new: NewAddress, *, stamp: Stamp) -> Add
 def find_address(connection: Connection, token_sha256: str) -> Address | None:
     """The address of a token, ended ones too; one look-up in an index.
 
-    A clinic's worklist is unknown to whoever may not see the clinic any more.
+    A clinic's worklist is unknown to whoever may not see the clinic, or not use the program, any more.
     """
     row = connection.execute(_BY_TOKEN, {"token_sha256": token_sha256}).one_or_none()
     if row is None or (row.person_id is not None and not _may_see(connection, row.person_id, row.clinic_id)):
@@ -92,8 +92,12 @@ def find_address(connection: Connection, token_sha256: str) -> Address | None:
 
 
 def _may_see(connection: Connection, person_id: int, clinic_id: str) -> bool:
-    place = tables.person_clinic.c
-    mine = select(place.person_id).where(place.person_id == person_id, place.clinic_id == clinic_id)
+    place, person = tables.person_clinic, tables.person
+    mine = (
+        select(person.c.id)
+        .join(place, place.c.person_id == person.c.id)
+        .where(person.c.id == person_id, person.c.disabled_at.is_(None), place.c.clinic_id == clinic_id)
+    )
     return connection.execute(mine).one_or_none() is not None
 
 

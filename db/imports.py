@@ -72,3 +72,10 @@ def add_run(
             id=run_id, file=file, sha256=sha256, counts=dict(counts), entered_by=entered_by, entered_at=entered_at
         )
     )
+
+
+def list_runs(connection: Connection, sha256: str) -> Sequence[datetime]:
+    """When a file of exactly this content was taken in before, the latest first."""
+    table = tables.import_run
+    query = select(table.c.entered_at).where(table.c.sha256 == sha256).order_by(table.c.id.desc())
+    return connection.execute(query).scalars().all()

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from db import tables
 
@@ -84,6 +85,32 @@ def let_in(connection: Connection, person_id: int, clinic_ids: Sequence[str]) ->
         connection.execute(
             insert(tables.person_clinic), [{"person_id": person_id, "clinic_id": one} for one in clinic_ids]
         )
+
+
+def set_role(connection: Connection, person_id: int, role: str, clinic_ids: Sequence[str]) -> None:
+    """Give a person a role and clinics in place of those before."""
+    connection.execute(update(tables.person).where(tables.person.c.id == person_id).values(role=role))
+    connection.execute(delete(tables.person_clinic).where(tables.person_clinic.c.person_id == person_id))
+    let_in(connection, person_id, clinic_ids)
+
+
+def set_disabled(connection: Connection, person_id: int, at: datetime | None) -> None:
+    """From an instant on the person may not use the program; None lets them in again."""
+    connection.execute(update(tables.person).where(tables.person.c.id == person_id).values(disabled_at=at))
+
+
+def set_language(connection: Connection, person_id: int, language: str | None) -> None:
+    connection.execute(update(tables.person).where(tables.person.c.id == person_id).values(language=language))
+
+
+def lock_administrators(connection: Connection) -> None:
+    """One at a time decides who administers: of the last two, who shut out each other at once, the second is refused.
+
+    SQLite's transaction has the lock already.
+    """
+    person = tables.person
+    mine = select(person.c.id).where(person.c.role == "admin").order_by(person.c.id)
+    connection.execute(mine.with_for_update()).all()
 
 
 def find_person(connection: Connection, login: str) -> Actor | None:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from db import tables
 
@@ -30,6 +31,8 @@ class Approval:
     is_invented: bool
     unverified: tuple[str, ...]
     entered_at: datetime
+    entered_by: str = ""
+    """The login of the administrator; the record knows it, whoever approves need not say it."""
 
 
 def store_protocol(connection: Connection, stored: StoredProtocol) -> None:
@@ -56,6 +59,20 @@ def list_protocols(connection: Connection) -> Sequence[StoredProtocol]:
     return [StoredProtocol(*row) for row in connection.execute(query)]
 
 
+def find_newest_approved(connection: Connection, protocol_id: str) -> tuple[str, str] | None:
+    """Fingerprint and version of what was approved last; None where nothing was."""
+    version, approval = tables.protocol_version.c, tables.approval.c
+    query = (
+        select(version.fingerprint, version.version)
+        .join(tables.approval, approval.fingerprint == version.fingerprint)
+        .where(version.protocol_id == protocol_id)
+        .order_by(approval.entered_at.desc(), approval.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return (row.fingerprint, row.version) if row else None
+
+
 def add_approval(connection: Connection, approval: Approval, *, entered_by: int) -> None:
     connection.execute(
         insert(tables.approval).values(
@@ -68,8 +85,20 @@ def add_approval(connection: Connection, approval: Approval, *, entered_by: int)
 def find_approval(connection: Connection, fingerprint: str) -> Approval | None:
     """The latest approval of a version."""
     table = tables.approval
-    query = select(table).where(table.c.fingerprint == fingerprint).order_by(table.c.id.desc()).limit(1)
+    query = _APPROVALS.where(table.c.fingerprint == fingerprint).order_by(table.c.id.desc()).limit(1)
     row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    return Approval(row.fingerprint, row.approved_by, row.is_invented, tuple(row.unverified), row.entered_at)
+    return _approval(row) if row else None
+
+
+def list_approvals(connection: Connection) -> Sequence[Approval]:
+    """Every approval that was ever entered, oldest first."""
+    return [_approval(row) for row in connection.execute(_APPROVALS.order_by(tables.approval.c.id))]
+
+
+_APPROVALS = select(tables.approval, tables.person.c.login).join(
+    tables.person, tables.person.c.id == tables.approval.c.entered_by
+)
+
+
+def _approval(row: Row[Any]) -> Approval:
+    return Approval(row.fingerprint, row.approved_by, row.is_invented, tuple(row.unverified), row.entered_at, row.login)

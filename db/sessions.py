@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from db import tables
 
@@ -41,6 +41,13 @@ def list_sessions(connection: Connection, person_id: int) -> Sequence[Session]:
     return [Session(*row) for row in connection.execute(mine.order_by(tables.session.c.used_at.desc()))]
 
 
+def list_latest(connection: Connection) -> dict[int, datetime]:
+    """When each person who is signed in was last seen."""
+    own = tables.session.c
+    latest = select(own.person_id, func.max(own.used_at, type_=own.used_at.type)).group_by(own.person_id)
+    return {row[0]: row[1] for row in connection.execute(latest)}
+
+
 def note_use(connection: Connection, session_id: int, at: datetime) -> None:
     connection.execute(update(tables.session).where(tables.session.c.id == session_id).values(used_at=at))
 
@@ -55,6 +62,12 @@ def end_sessions(connection: Connection, person_id: int, *, but: int | None = No
     """End all of a person's sessions, but perhaps one; returns how many."""
     mine = delete(tables.session).where(tables.session.c.person_id == person_id)
     return connection.execute(mine if but is None else mine.where(tables.session.c.id != but)).rowcount
+
+
+def drop_old(connection: Connection, *, used_before: datetime, begun_before: datetime) -> int:
+    """Forget those that are over."""
+    over = or_(tables.session.c.used_at < used_before, tables.session.c.began_at < begun_before)
+    return connection.execute(delete(tables.session).where(over)).rowcount
 
 
 _SESSIONS = select(

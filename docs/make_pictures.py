@@ -1,6 +1,6 @@
-"""Makes the pictures of README.md from the real program and the example clinic, so that they stay true.
+"""Makes the pictures of the command line from the real program and the example clinic, so that they stay true.
 
-Run `python3 run.py demo --no-serve` first, then `.venv/bin/python docs/make_pictures.py`.
+`python3 run.py screenshots` makes these and all other pictures.
 """
 
 import os
@@ -14,20 +14,21 @@ from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 
-ROOT = Path(__file__).parents[1]
+from docs.picturing import DAY, IMAGES, ROOT
+
 MONITOR = Path(sys.executable).with_name("monitor")
 WIDTH = 100
 COURSES = ["--infusion", "2024-01-08..2024-01-12", "--infusion", "2025-01-13..2025-01-15", "--sex", "female"]
 PICTURES = {
     "plan": (["plan", "--protocol", "alemtuzumab-eu", *COURSES, "--born", "1990-05-01"], 29),
-    "worklist": (["--config", "demo-output/config.yaml", "--by", "ada", "worklist"], 32),
+    "worklist": (["--by", "ada", "worklist", "--as-of", str(DAY)], 32),
 }
 
 
-def run_in_terminal(arguments: list[str]) -> str:
+def run_in_terminal(arguments: list[str], config: Path) -> str:
     """What the command shows on a terminal, colours included."""
     master, slave = os.openpty()
-    environment = {**os.environ, "COLUMNS": str(WIDTH), "TERM": "xterm-256color"}
+    environment = {**os.environ, "COLUMNS": str(WIDTH), "TERM": "xterm-256color", "MONITOR_CONFIG": str(config)}
     process = subprocess.Popen([MONITOR, *arguments], stdout=slave, cwd=ROOT, env=environment)
     os.close(slave)
     shown = bytearray()
@@ -37,7 +38,7 @@ def run_in_terminal(arguments: list[str]) -> str:
     except OSError:
         pass  # the terminal closes with the command
     if process.wait():
-        raise SystemExit(f"`monitor {' '.join(arguments)}` failed; run the demo first.")
+        raise SystemExit(f"`monitor {' '.join(arguments)}` failed.")
     return shown.decode()
 
 
@@ -50,9 +51,10 @@ def draw(shown: str, lines: int, title: str) -> str:
     return console.export_svg(title=title, code_format=without_fonts, unique_id=title.rpartition(" ")[2])
 
 
-if __name__ == "__main__":
+def make(demo: Path) -> None:
+    IMAGES.mkdir(exist_ok=True)
     for name, (arguments, lines) in PICTURES.items():
         title = f"monitor {next(word for word in arguments if word in PICTURES)}"
-        (ROOT / "docs" / "images").mkdir(exist_ok=True)
-        (ROOT / "docs" / "images" / f"{name}.svg").write_text(draw(run_in_terminal(arguments), lines, title))
-        print(f"docs/images/{name}.svg")
+        shown = run_in_terminal(arguments, demo / "config.yaml")
+        (IMAGES / f"{name}.svg").write_text(draw(shown, lines, title), encoding="utf-8")
+        print(f"docs/images/{name}.svg", flush=True)

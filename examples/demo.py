@@ -16,9 +16,11 @@ from pathlib import Path
 
 import yaml
 
+from examples.caring import care
 from examples.folder import DATABASE, Folder
 from examples.inventing import SITES
 from examples.issuing import PORT, find_port, issue_addresses, say_addresses
+from examples.letting_in import let_in, say_people
 from examples.mailing import OUTBOX, let_staff_read, send_digest
 from examples.make_clinic import Group, invent_group, make
 from examples.performing import AFTERNOON, on_day, perform
@@ -34,6 +36,7 @@ from schedules.errors import FileRefused, Refusal
 
 ROOT = Path(__file__).resolve().parents[1]
 MADE_ON = "made-on.txt"
+UNSERVED = "`python3 run.py demo` without --no-serve serves all of it on this machine."
 JOINED = timedelta(days=2)
 """So long ago the staff confirmed their addresses, so that this morning's digest is theirs."""
 
@@ -80,7 +83,7 @@ def run(to: Path, *, today: date | None, fresh: bool, serve: bool) -> None:
         _make(folder, group, clock)
     else:
         _step(f"the record in {_near(to)} was made today and is kept (--fresh begins again)")
-    with _opened(to, clock) as program:
+    with opened(to, clock) as program:
         send_digest(program)
         calendars = list_calendars(group)
         written = write_results(program, folder, calendars)
@@ -91,9 +94,12 @@ def run(to: Path, *, today: date | None, fresh: bool, serve: bool) -> None:
     executable = Path(sys.executable).parent / "monitor"
     say_what_is_next(group, config=_near(to / "config.yaml"), folder=_near(to), monitor=_near(executable))
     port = find_port() if serve else PORT
-    say_addresses(folder, f"http://127.0.0.1:{port}", is_served=serve)
+    base = f"http://127.0.0.1:{port}"
+    say_addresses(folder, base, is_served=serve)
+    say_people(folder, base, is_served=serve)
+    print("\nThe README's tour takes two minutes. Stop with Ctrl+C.\n" if serve else f"\n{UNSERVED}", flush=True)
     if serve:
-        with _opened(to, clock) as program:
+        with opened(to, clock) as program:
             serve_on(program, host="127.0.0.1", port=port, only_feeds=False, say=_step, beside=running_jobs)
 
 
@@ -116,7 +122,7 @@ def _make(folder: Folder, group: Group, clock: Clock) -> None:
         "feed": {"contact": "Day clinic North (invented), Mon to Fri 8 to 15", "telephone": "+49 30 00000-0"},
     }
     folder.claim("config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    with _opened(folder.path, clock) as program:
+    with opened(folder.path, clock) as program:
         set_up(on_day(program, group.started_on - PREPARATION))
         _step("set up a database, people, three sites and (invented) approvals")
         report = import_lists(on_day(program, group.started_on), folder.path / "clinic", _step)
@@ -124,6 +130,9 @@ def _make(folder: Folder, group: Group, clock: Clock) -> None:
         with counting("Two weeks of work", len(group.acts)) as advance:
             perform(program, group.acts, advance)
         _step(f"entered two weeks of the nurses' work: {len(group.acts)} acts")
+        care(program, group)
+        _step("gave patients their nurses, days that suit and days away; closed clinics for some")
+        let_in(program, folder)
         let_staff_read(on_day(program, group.today - JOINED))
         send_digest(on_day(program, group.today - timedelta(days=1)))
         _step("let three people get the digest, each confirmed by a code from a mail")
@@ -137,7 +146,7 @@ def _is_made(folder: Folder, day: date) -> bool:
 
 
 @contextlib.contextmanager
-def _opened(to: Path, clock: Clock) -> Iterator[Program]:
+def opened(to: Path, clock: Clock) -> Iterator[Program]:
     """The program on the demo's database alone, whatever MONITOR_… variables say."""
     settings = yaml.safe_load((to / "config.yaml").read_text(encoding="utf-8"))
     program = assemble(Config.model_validate(settings), clock=clock)

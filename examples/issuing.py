@@ -48,8 +48,3 @@ def say_addresses(folder: Folder, base: str, *, is_served: bool) -> None:
     for line in (folder.path / FILE).read_text(encoding="utf-8").splitlines():
         path, _, what = line.partition(" ")
         print(f"\n  # {what}\n  {base}{path}")
-    if not is_served:
-        print("\n`python3 run.py demo` without --no-serve serves them on this machine.")
-    else:
-        print("\nThen add the second course as above, without --preview, and fetch again.")
-        print("Stop with Ctrl+C.\n", flush=True)

@@ -103,14 +103,14 @@ def _coast_infusions(stories: Iterable[Story], started_on: date) -> Iterator[Seq
 def _german_infusions(stories: Iterable[Story], started_on: date) -> Iterator[Sequence[Cell]]:
     yield (
         "Patientennummer", "Klinik", "Protokoll", "Erste Infusion", "Letzte Infusion", "Zustand", "Patientenname",
-        "Geburtsdatum", "Geschlecht", "Zusatz", "Betreut ab",
+        "Geburtsdatum", "Geschlecht", "Sprache", "Zusatz", "Betreut ab",
     )  # fmt: skip
     for patient in (story.patient for story in stories):
         for first_on, last_on, status in _stretches(patient, started_on):
             yield (
                 patient.reference, patient.site.id, patient.site.protocol, first_on, last_on, GERMAN[status],
                 patient.name, patient.born_on, GERMAN[patient.sex] if patient.sex else "unbekannt",
-                " ".join(patient.overlays), patient.followed_here_from,
+                "de", " ".join(patient.overlays), patient.followed_here_from,
             )  # fmt: skip
 
 

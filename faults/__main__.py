@@ -1,21 +1,20 @@
 """Runs the fault tests and prints their figures; names after the command choose: `python -m faults killing`."""
 
 import argparse
-import logging
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Sequence
-from importlib import import_module
-from typing import get_args
-
-from rich.console import Console
-from rich.table import Table
+from contextlib import closing
+from typing import TYPE_CHECKING, get_args
 
 from faults.figures import NEITHER, Figure, Size
-from faults.place import new_place
+from faults.lanes import AT_ONCE, Ran, run_side_by_side
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
+PACKAGE = "faults"
 MODULES = {
     "killing": "F1, F2",
     "week": "F1",
@@ -32,11 +31,15 @@ MODULES = {
     "chain": "F13",
     "wiping": "F16",
 }
-"""By name, in the order in which they run, with the number under which the table lists each."""
+"""By name, in the order in which they are taken up, with the number under which the table lists each."""
+ALONE = {"refusing", "databases", "disks", "contention"}
+"""Of these seconds are demanded, so that each has the machine to itself, after all the others."""
 
 
 def main(argv: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers, disks and folders go in any case
+    from rich.console import Console  # only here: each of a thousand processes that are killed imports this module
+
     asked = _parser().parse_args(argv)
     if unknown := sorted(set(asked.names) - set(MODULES)):
         print(f"No fault test is called {', '.join(unknown)}; there are {', '.join(MODULES)}.", file=sys.stderr)
@@ -49,23 +52,29 @@ def main(argv: Sequence[str]) -> int:
 
 
 def run_all(names: Sequence[str], *, size: Size) -> list[Figure]:
-    """Every figure; what each test took is said on stderr."""
-    figures: list[Figure] = []
-    logging.disable()  # what the program says of each fault is no news here
-    with new_place() as place:
-        for name in names:
-            began = time.monotonic()
-            print(f"· {MODULES[name]} {name} …", end="", file=sys.stderr, flush=True)
-            try:
-                figures += import_module(f"faults.{name}").run(place, size=size)
-            except Exception as fault:  # noqa: BLE001  (a test that breaks down hides no other's figures)
-                traceback.print_exc()
-                figures.append(Figure(MODULES[name], NEITHER, name, type(fault).__name__, "figures", is_met=False))
-            print(f" {time.monotonic() - began:.1f} s", file=sys.stderr)
-    return figures
+    """Every figure, in the order of the names; what each test took is said on stderr as soon as it has ended."""
+    found: dict[str, list[Figure]] = {}
+    for at_once, some in (
+        (AT_ONCE, [name for name in names if name not in ALONE]),
+        (1, [name for name in names if name in ALONE]),
+    ):
+        modules = {name: f"{PACKAGE}.{name}" for name in some}
+        with closing(run_side_by_side(modules, size=size, at_once=at_once)) as running:
+            for ran in running:
+                found[ran.name] = _note(ran)
+    return [figure for name in dict.fromkeys(names) for figure in found[name]]
 
 
-def table_of(figures: Sequence[Figure], *, size: Size) -> Table:
+def _note(ran: Ran) -> list[Figure]:
+    """A line for each test, whole, so that those which run at once can be told apart."""
+    fault = MODULES[ran.name]
+    print(f"{ran.told}· {fault} {ran.name} … {ran.seconds:.1f} s", file=sys.stderr, flush=True)
+    return [*ran.figures, *([Figure(fault, NEITHER, ran.name, ran.fault, "figures", False)] if ran.fault else [])]
+
+
+def table_of(figures: Sequence[Figure], *, size: Size) -> "Table":
+    from rich.table import Table
+
     table = Table("fault", "database", "what", "figure", "demanded", "met", title=f"Fault tests, {size} size")
     for before, one in zip([None, *figures], figures, strict=False):
         if before and before.fault != one.fault:

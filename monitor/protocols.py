@@ -8,10 +8,10 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from schedules.errors import FileRefused, NotFound, Unacceptable
+from schedules.errors import FileRefused, NotFound, Refusal, Unacceptable
 from schedules.overlaying import lay_over
 from schedules.parsing import Parsed, parse_protocol
-from schedules.problems import Problem, did_you_mean, has_errors
+from schedules.problems import Problem, Severity, did_you_mean, has_errors
 from schedules.protocol import Overlay, Protocol
 
 ENDINGS = (".yaml", ".yml")
@@ -132,6 +132,22 @@ def load_files(directories: Iterable[Path] = ()) -> Library:
         raise FileRefused("The protocol files cannot be used together.", sorted(problems), "Correct them first.")
     entries.sort(key=_newest_first)
     return Library(tuple(entries))
+
+
+def find_misfits(overlay: Overlay, library: Library, file: str, place: tuple[int, int] = (0, 0)) -> Sequence[Problem]:
+    """Whether an overlay fits the protocols that it names; `place` is that of its key `over`."""
+    problems: list[Problem] = []
+    known = {entry.id: entry for entry in reversed(library.protocols)}
+    for below in overlay.over:
+        if below not in known:
+            sentence = f"There is no protocol '{below}' here to try this overlay on."
+            problems.append(Problem(file, *place, sentence, severity=Severity.WARNING))
+            continue
+        try:
+            lay_over(known[below].protocol, [overlay])
+        except Refusal as refusal:
+            problems.append(Problem(file, *place, refusal.sentence, refusal.next_step))
+    return problems
 
 
 def _newest_first(entry: Entry) -> tuple[str, tuple[int, ...]]:

@@ -1,13 +1,13 @@
 """Explaining: every check can say from which day it was counted, why it lies where it lies, and who asks for it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from schedules import phrases
 from schedules.intervals import Interval, after, is_clamped
-from schedules.model import Check, Course, Key, Origin
+from schedules.model import Away, Check, Course, Key, Origin
 from schedules.protocol import (
     Anchor,
     BeforeCourse,
@@ -21,8 +21,9 @@ from schedules.protocol import (
     Source,
     Texts,
 )
+from schedules.working_days import IsWorkingDay
 
-Reason = Literal["saturday", "sunday", "holiday"]
+Reason = Literal["saturday", "sunday", "holiday", "away", "weekday"]
 """Why a visit is not suggested for the due day itself."""
 
 
@@ -75,12 +76,20 @@ class Explanation:
 
 
 def explain(
-    protocol: Protocol, check: Check, *, courses: Sequence[Course] = (), visit_on: date | None = None
+    protocol: Protocol,
+    check: Check,
+    *,
+    courses: Sequence[Course] = (),
+    visit_on: date | None = None,
+    away: Sequence[Away] = (),
+    weekdays: Collection[int] = (),
+    is_working_day: IsWorkingDay | None = None,
 ) -> Explanation:
     """Explain a check of this protocol.
 
     `courses` are those of its plan: they give the course its number and the closing check its last infusion.
-    `visit_on` is the day suggested for its visit (not one that was booked).
+    `visit_on` is the day suggested for its visit (not one that was booked); `away`, `weekdays` and `is_working_day` are
+    what it was chosen by.
     """
     rule = protocol.get_rule(check.rule)
     anchor = _anchor(rule, check)
@@ -97,7 +106,7 @@ def explain(
         is_temporary=check.origin is Origin.GRID and _is_temporary(rule, check),
         window_confidence=rule.window.confidence,
         visit_on=visit_on,
-        moved_because=_moved_because(check, visit_on),
+        moved_because=_moved_because(check, visit_on, away, weekdays, is_working_day),
         protocol=protocol.id,
         version=protocol.version,
         overlays=protocol.overlays,
@@ -172,10 +181,21 @@ def _is_temporary(rule: Rule, check: Check) -> bool:
     )
 
 
-def _moved_because(check: Check, visit_on: date | None) -> Reason | None:
-    """Why the visit moved: the due day is always tried first, so that it cannot have been a working day."""
+def _moved_because(
+    check: Check,
+    visit_on: date | None,
+    away: Sequence[Away],
+    weekdays: Collection[int],
+    is_working_day: IsWorkingDay | None,
+) -> Reason | None:
+    """Why the visit moved. Where the patient could have come on the due day, and on no weekday that suits them better,
+    the day is tried first, so that it cannot have been a working day."""
     if visit_on is None or visit_on == check.due_on:
         return None
+    if any(check.due_on in one for one in away):
+        return "away"
+    if check.due_on.weekday() not in weekdays and is_working_day and is_working_day(check.due_on):
+        return "weekday"
     match check.due_on.weekday():
         case 5:
             return "saturday"
@@ -251,7 +271,9 @@ def _which_days(explanation: Explanation, words: Mapping[str, str], language: st
     yield words[key].format(opens=opens_on, closes=closes_on, width=width, confidence=confidence)
     if explanation.visit_on and explanation.moved_because:
         visit_on = phrases.weekday_and_day(explanation.visit_on, language)
-        yield words["visit"].format(visit=visit_on, due=due_on, reason=words[explanation.moved_because])
+        key = f"visit-{explanation.moved_because}"
+        reason = words.get(explanation.moved_because, "")
+        yield words[key if key in words else "visit"].format(visit=visit_on, due=due_on, reason=reason)
 
 
 def _who_says_so(explanation: Explanation, words: Mapping[str, str], language: str) -> Iterator[str]:

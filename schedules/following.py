@@ -57,7 +57,7 @@ def follow(
         is_open = {one.check.key for one in settled if one.settlement is Settlement.OPEN}
         booked = {key: one for key, one in assign_bookings(checks, facts.bookings).items() if key in is_open}
         reported = {key: one for key, one in assign_reports(checks, facts.reports).items() if key in is_open}
-    visits = group_visits(protocol, checks, is_working_day, away=facts.away)
+    visits = group_visits(protocol, checks, is_working_day, away=facts.away, weekdays=facts.weekdays)
     return Outcome(planned, settled, visits, tuple(_periods(protocol, person, planned)), booked, reported)
 
 

@@ -181,6 +181,8 @@ class Facts:
     bookings: tuple[Booking, ...] = ()
     reports: tuple[Report, ...] = ()
     away: tuple[Away, ...] = ()
+    weekdays: frozenset[int] = frozenset()
+    """Those that suit the patient, Monday being 0; they steer a suggested day inside its window, and nothing else."""
     followed_here_from: date | None = None
     discharged_on: date | None = None
     """Monitoring here ended on this day; None again after a re-admission."""

@@ -1,6 +1,6 @@
 """Visits: the checks of one day and place are one trip, with a suggested working day and a lasting identity."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -25,7 +25,12 @@ class Visit(NamedTuple):
 
 
 def group_visits(
-    protocol: Protocol, checks: Iterable[Check], is_working_day: IsWorkingDay, *, away: Sequence[Away] = ()
+    protocol: Protocol,
+    checks: Iterable[Check],
+    is_working_day: IsWorkingDay,
+    *,
+    away: Sequence[Away] = (),
+    weekdays: Collection[int] = (),
 ) -> tuple[Visit, ...]:
     """One visit for each due day and place, in order of the day and then of the protocol."""
     groups: dict[tuple[date, Place], list[Check]] = {}
@@ -33,32 +38,49 @@ def group_visits(
     for check in checks:
         place = places.get(check.rule) or protocol.get_rule(check.rule).place
         groups.setdefault((check.due_on, place), []).append(check)
-    return tuple(_visit(due_on, place, members, is_working_day, away) for (due_on, place), members in groups.items())
+
+    def suggest(due_on: date, opens_on: date, closes_on: date) -> date:
+        return suggest_day(due_on, opens_on, closes_on, is_working_day, away=away, weekdays=weekdays)
+
+    return tuple(_visit(due_on, place, members, suggest) for (due_on, place), members in groups.items())
 
 
-def _visit(
-    due_on: date, place: Place, members: Sequence[Check], is_working_day: IsWorkingDay, away: Sequence[Away]
-) -> Visit:
+def _visit(due_on: date, place: Place, members: Sequence[Check], suggest: Callable[[date, date, date], date]) -> Visit:
     opens_on = max([check.opens_on for check in members])
     closes_on = min([check.closes_on for check in members])
     is_in_course = Origin.IN_COURSE in [check.origin for check in members]
-    visit_on = due_on if is_in_course else suggest_day(due_on, opens_on, closes_on, is_working_day, away=away)
+    visit_on = due_on if is_in_course else suggest(due_on, opens_on, closes_on)
     keys = tuple([Key(*check[:2]) for check in members])
     return Visit(due_on, place, keys, opens_on, closes_on, visit_on)
 
 
 def suggest_day(
-    due_on: date, opens_on: date, closes_on: date, is_working_day: IsWorkingDay, *, away: Sequence[Away] = ()
+    due_on: date,
+    opens_on: date,
+    closes_on: date,
+    is_working_day: IsWorkingDay,
+    *,
+    away: Sequence[Away] = (),
+    weekdays: Collection[int] = (),
 ) -> date:
     """The working day nearest to the due day inside the window, earlier rather than later when equally near.
 
     A closing check opens on its due day, so that its visit only ever moves later. Days on which the patient is away
-    are passed over as long as the window holds another working day; where it holds none, the due day stands.
+    are passed over as long as the window holds another working day; where it holds none, the due day stands. Among the
+    days that are left those of a weekday that suits the patient (Monday is 0) come first: due Thursday 14 May, Tuesdays
+    suit, so Tuesday 12 May.
     """
     days: Iterable[date] = _from_the_middle(due_on, opens_on, closes_on)
-    if away:
-        days = sorted(days, key=lambda day: any(day in one for one in away))  # stable: the nearest stay in front
+    if away or weekdays:
+        # Stable: of equally good days the nearest stay in front. Nobody asks which weekday suits who is away anyway.
+        days = sorted(days, key=lambda day: _unfitness(day, away, weekdays))
     return next((day for day in days if is_working_day(day)), due_on)
+
+
+def _unfitness(day: date, away: Sequence[Away], weekdays: Collection[int]) -> int:
+    if any(day in one for one in away):
+        return 2
+    return int(bool(weekdays) and day.weekday() not in weekdays)
 
 
 def _from_the_middle(due_on: date, opens_on: date, closes_on: date) -> Iterator[date]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from schedules.escalating import LADDER, Raised, SeenStep, is_seen
-from schedules.protocol import Escalation, Role, Texts
+from schedules.protocol import Escalation, Place, Role, Texts
 from schedules.status import Exposure, State, days_overdue, state_of
 
 
@@ -86,6 +86,8 @@ class Line:
     raised: tuple[Raised, ...] = ()
     seen: tuple[SeenStep, ...] = ()
     failure: str = ""
+    place: Place | None = None
+    """Where the checks happen."""
 
     @property
     def first(self) -> Pressing:

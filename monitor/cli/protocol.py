@@ -132,27 +132,13 @@ def _check(file: Path, library: "Library") -> "tuple[list[Problem], Parsed | Non
     return sorted([*parsed.problems, *lint(parsed), *_fit(file, parsed, library)]), parsed
 
 
-def _fit(file: Path, parsed: "Parsed", library: "Library") -> "list[Problem]":
-    from schedules.errors import Refusal
-    from schedules.overlaying import lay_over
-    from schedules.problems import Problem, Severity
+def _fit(file: Path, parsed: "Parsed", library: "Library") -> "Sequence[Problem]":
+    from monitor.protocols import find_misfits
     from schedules.protocol import Overlay
 
-    problems: list[Problem] = []
     if not isinstance(parsed.protocol, Overlay):
-        return problems
-    line, column = parsed.places.of_key(("over",))
-    known = {entry.id: entry for entry in reversed(library.protocols)}
-    for below in parsed.protocol.over:
-        if below not in known:
-            sentence = f"There is no protocol '{below}' here to try this overlay on."
-            problems.append(Problem(str(file), line, column, sentence, severity=Severity.WARNING))
-            continue
-        try:
-            lay_over(known[below].protocol, [parsed.protocol])
-        except Refusal as refusal:
-            problems.append(Problem(str(file), line, column, refusal.sentence, refusal.next_step))
-    return problems
+        return ()
+    return find_misfits(parsed.protocol, library, str(file), parsed.places.of_key(("over",)))
 
 
 def _verdict(file: Path, problems: "list[Problem]", parsed: "Parsed | None") -> str:

@@ -19,15 +19,21 @@ if TYPE_CHECKING:
 @click.option("--name", help="The first administrator's name; asked for if it is not given.")
 @click.option("--clinic", "clinic_id", metavar="ID", help="Also add a first clinic of this id, such as north.")
 @click.option("--clinic-name", help="The first clinic's name.  [default: its id]")
+@click.option("--password", "asks_password", is_flag=True, help="Ask for a password (twice) in place of a link.")
 @click.pass_context
 def init(
-    ctx: click.Context, *, login: str | None, name: str | None, clinic_id: str | None, clinic_name: str | None
-) -> None:
+    ctx: click.Context, *, login: str | None, name: str | None, clinic_id: str | None, clinic_name: str | None,
+    asks_password: bool,
+) -> None:  # fmt: skip
     """Create the database or upgrade it, and add its first administrator.
 
+    Prints a link with which the administrator chooses a password, once; there is no default password.
     Run it again at any time: what is done already stays as it is. Make a backup before an upgrade.
     """
     from db.engine import reading, writing
+    from monitor.cli.inviting import ask_password, say_link
+    from monitor.services.inviting import make_invitation
+    from monitor.services.passwords import set_password
     from monitor.services.people import add_first_administrator, find_administrators
 
     program = unready_program_of(ctx)
@@ -39,11 +45,20 @@ def init(
         return
     login, name = _ask(login, name)
     clinic = _first_clinic(program, clinic_id, clinic_name)
+    password = ask_password(login, name) if asks_password else None
+    at = program.clock.now()
     with writing(program.engine) as connection:
-        actor = add_first_administrator(connection, login=login, name=name, clinic=clinic, at=program.clock.now())
+        actor = add_first_administrator(connection, login=login, name=name, clinic=clinic, at=at)
+        invited = None
+        if password is None:
+            invited = make_invitation(connection, program.config, actor, at)
+        else:
+            set_password(connection, actor.id, password, at)
     click.echo(f"Added the administrator {actor.login}.")
     if clinic:
         click.echo(f"Added clinic {clinic.id}: {clinic.time_zone}, public holidays of {clinic.country}.")
+    if invited:
+        say_link(program, invited)
     _say_what_is_next(actor.login, clinic)
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import time
 from email.utils import parseaddr
+from ipaddress import ip_network
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -83,6 +84,15 @@ def _web_address(address: str) -> str:
     if address and not (urlsplit(address).scheme in {"http", "https"} and urlsplit(address).hostname):
         raise ValueError("must be an address such as https://watch.hospital.example/monitor, or empty")
     return address
+
+
+def _networks(given: tuple[str, ...]) -> tuple[str, ...]:
+    for one in given:
+        try:
+            ip_network(one)
+        except ValueError:
+            raise ValueError("must hold addresses or networks such as 10.0.0.5 or 10.0.0.0/24") from None
+    return given
 
 
 def _history_key(key: str) -> str:
@@ -180,8 +190,10 @@ class SignIn(Section):
     invitation_hours: Annotated[Whole, Field(ge=1, le=720)] = 72
     passwords: bool = True
     """Off: only the hospital's own service lets anybody in."""
-    trusted_proxies: tuple[str, ...] = ()
+    trusted_proxies: Annotated[tuple[str, ...], AfterValidator(_networks)] = ()
     """Addresses (or networks) of reverse proxies whose X-Forwarded-For counts."""
+    keep_readings_days: Annotated[Whole, Field(ge=30, le=20_000)] = 2190
+    """Six years, a local policy: who has read what is forgotten after that."""
     oidc: OpenIdConnect = OpenIdConnect()
 
 

@@ -9,7 +9,10 @@ from schedules.places import Path as KeyPath
 from schedules.places import Places
 from schedules.problems import Problem, did_you_mean
 
-SECRETS = {("db", "url"), ("mail", "password"), ("history", "key"), ("history", "old_keys"), ("jobs", "ping_url")}
+SECRETS = {
+    ("db", "url"), ("mail", "password"), ("history", "key"), ("history", "old_keys"), ("jobs", "ping_url"),
+    ("sign_in", "oidc"),
+}  # fmt: skip
 """The ways to values that are never shown: each is a secret, or may hold one."""
 
 SENTENCES = {

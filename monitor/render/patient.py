@@ -9,14 +9,13 @@ from rich.text import Text
 
 from monitor.render.consoles import Paper, write_text
 from monitor.render.pages import bullets, facts, section
-from monitor.render.patient_page import Departed, Page, Told, count_progress, title_of
+from monitor.render.patient_page import Departed, Page, Told, measure_progress, title_of
 from monitor.render.patient_strip import draw, state_key
 from monitor.render.patient_words import tell
 from monitor.render.texts import format_day, format_days, word
 from monitor.render.worklist import lines_table
 from monitor.render.worklist_words import days_apart, format_instant, near_day, say
 from schedules import phrases
-from schedules.protocol import Recurring
 
 RECENT = 8
 NEXT = 3
@@ -123,14 +122,11 @@ def _departure(gone: Departed, language: str) -> str:
 
 
 def _progress(page: Page, language: str) -> str | None:
-    counted = count_progress(page.protocol, page.settled)
-    if counted is None:
+    found = measure_progress(page.protocol, page.settled)
+    if found is None:
         return None
-    rule = page.protocol.get_rule(counted[0])
-    monthly = isinstance(rule.schedule, Recurring) and str(rule.schedule.every) == "1 month"
-    key = "progress-months" if monthly else "progress-checks"
-    title = page.protocol.text(rule.title, language)
-    return tell(key, language, done=counted[1], total=counted[2], title=title)
+    title = page.protocol.text(found.rule.title, language)
+    return tell(found.key, language, done=found.done, total=found.all, title=title)
 
 
 def _clocks(page: Page, language: str) -> Table:

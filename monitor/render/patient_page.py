@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from monitor.render.patient_words import tell
 from schedules.advising import AdvicePeriod, Flag
 from schedules.model import Key, Plan, Settled, Settlement
-from schedules.protocol import BUILT_FROM_FAMILY, Protocol, Recurring
+from schedules.protocol import BUILT_FROM_FAMILY, Protocol, Recurring, Rule
 from schedules.status import Exposure
 from schedules.worklists import Line
 
@@ -86,6 +87,25 @@ def count_progress(protocol: Protocol, settled: Sequence[Settled]) -> tuple[str,
         return None
     rule_id = max(numbers, key=lambda rule: len(numbers[rule]))
     return rule_id, sum(one.settlement is Settlement.DONE for one in numbers[rule_id]), len(numbers[rule_id])
+
+
+class Progress(NamedTuple):
+    """How far the longest follow-up rule has come; `key` is the words in which it is told, months or checks."""
+
+    rule: Rule
+    done: int
+    all: int
+    key: str
+
+
+def measure_progress(protocol: Protocol, settled: Sequence[Settled]) -> Progress | None:
+    """None where no rule recurs."""
+    counted = count_progress(protocol, settled)
+    if counted is None:
+        return None
+    rule = protocol.get_rule(counted[0])
+    is_monthly = isinstance(rule.schedule, Recurring) and str(rule.schedule.every) == "1 month"
+    return Progress(rule, counted[1], counted[2], "progress-months" if is_monthly else "progress-checks")
 
 
 def title_of(protocol: Protocol, rule: str, language: str) -> str:

@@ -1,6 +1,6 @@
 """Protocol pages: a whole protocol as a nurse would want to read it, with every source and every doubt."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -20,6 +20,7 @@ from monitor.render.shapes import confidence_mark
 from schedules import phrases
 from schedules.protocol import (
     Advice,
+    Change,
     Confidence,
     Moment,
     Overlay,
@@ -86,17 +87,23 @@ def _sourced(file: Protocol | Overlay, said: str, source: Source, language: str)
 
 def _changes(file: Overlay, language: str) -> Iterator[tuple[Text, Text]]:
     for change in file.changes:
-        said = [f"{change.rule}:"]
-        if change.drop:
-            said.append(say("dropped", language))
-        if change.every:
-            said.append(phrases.every(change.every, language))
-        if change.window:
-            said.append(describe_window(change.window, language))
-        for key, on in (("effective-from", change.from_on), ("effective-until", change.until_on)):
-            if on:
-                said.append(say(key, language, day=phrases.day(on, language)))
-        yield confidence_mark(change.source.confidence), _sourced(file, " ".join(said), change.source, language)
+        said = f"{change.rule}: {describe_change(change, language)}"
+        yield confidence_mark(change.source.confidence), _sourced(file, said, change.source, language)
+
+
+def describe_change(change: Change, language: str) -> str:
+    """Every 3 months from 1 March 2027 until 31 May 2027."""
+    said = []
+    if change.drop:
+        said.append(say("dropped", language))
+    if change.every:
+        said.append(phrases.every(change.every, language))
+    if change.window:
+        said.append(describe_window(change.window, language))
+    for key, on in (("effective-from", change.from_on), ("effective-until", change.until_on)):
+        if on:
+            said.append(say(key, language, day=phrases.day(on, language)))
+    return " ".join(said)
 
 
 def _beside_the_rules(file: Protocol | Overlay, language: str) -> Iterator[RenderableType]:
@@ -122,17 +129,21 @@ def _bullet(source: Source, *parts: str | tuple[str, str]) -> Bullet:
 
 
 def _advice(file: Protocol | Overlay, advice: Advice, language: str) -> Bullet:
-    start = _moment(advice.starts, language)
-    if advice.until:
-        key = "from-until-offset" if advice.until.after or advice.until.before else "from-until"
-        when = say(key, language, start=start, end=_moment(advice.until, language))
-    else:
-        when = say("for-good", language, start=start)
-    lead = f"{choose(file, advice.title, language)} ({when}). "
+    lead = f"{choose(file, advice.title, language)} ({describe_stretch(advice, language)}). "
     return _bullet(advice.source, (lead, "bold"), choose(file, advice.text, language))
 
 
-def _moment(moment: Moment, language: str) -> str:
+def describe_stretch(advice: Advice, language: str) -> str:
+    """From the first infusion to 4 months after the last infusion."""
+    start = describe_moment(advice.starts, language)
+    if not advice.until:
+        return say("for-good", language, start=start)
+    key = "from-until-offset" if advice.until.after or advice.until.before else "from-until"
+    return say(key, language, start=start, end=describe_moment(advice.until, language))
+
+
+def describe_moment(moment: Moment, language: str) -> str:
+    """4 months after the last infusion."""
     anchor = say(moment.anchor, language)
     if moment.before:
         return say("before", language, length=phrases.length(moment.before, language), anchor=anchor)
@@ -171,6 +182,15 @@ def _doubts(file: Protocol | Overlay, language: str, rules_only: bool) -> Iterat
 
 
 def _unsettled(file: Protocol | Overlay, confidence: Confidence, language: str, rules_only: bool) -> Iterator[str]:
+    for kind, titles in list_unsettled(file, confidence, language):
+        if not (rules_only and kind not in {"rules", "windows", "codes"}):
+            all_of_them = kind == "windows" and len(titles) == len(file.rules)
+            yield f"{say(kind, language)}: {say('all', language) if all_of_them else join_marks(titles)}"
+
+
+def list_unsettled(
+    file: Protocol | Overlay, confidence: Confidence, language: str
+) -> Sequence[tuple[str, Sequence[str]]]:
     """Each kind of thing with the titles that rest on this confidence."""
     rules = [(choose(file, one.title, language), one) for one in file.rules]
     questions = [one for checklist in file.checklists for one in checklist.questions]
@@ -189,10 +209,7 @@ def _unsettled(file: Protocol | Overlay, confidence: Confidence, language: str, 
         ),
         ("all-thresholds", [one.test for one in file.thresholds if one.source.confidence is confidence]),
     ]
-    for kind, titles in kinds[: 3 if rules_only else None]:
-        if titles:
-            all_of_them = kind == "windows" and len(titles) == len(rules)
-            yield f"{say(kind, language)}: {say('all', language) if all_of_them else join_marks(titles)}"
+    return [(kind, titles) for kind, titles in kinds if titles]
 
 
 def _documents(file: Protocol | Overlay) -> Iterator[tuple[str, Text]]:

@@ -50,7 +50,7 @@ def _rules(file: Protocol | Overlay, rules: Iterable[Rule], language: str) -> Ta
 
 def _rule(file: Protocol | Overlay, rule: Rule, language: str) -> Iterator[Text]:
     yield Text.assemble((choose(file, rule.title, language), "bold"), (f"  {rule.id}", "bright_black"))
-    yield Text(_rhythm(file, rule, language))
+    yield Text(describe_when(file, rule, language))
     yield Text.assemble(describe_window(rule.window, language), " ", confidence_mark(rule.window.confidence))
     where = f"{place_word(rule.place, language)}, {specimen_word(rule.specimen, language)}"
     tests = [choose(file, file.tests[test].title, language) for test in rule.tests if test in file.tests]
@@ -66,7 +66,8 @@ def _rule(file: Protocol | Overlay, rule: Rule, language: str) -> Iterator[Text]
     yield Text(describe_source(file, rule.source, language), "bright_black")
 
 
-def _rhythm(file: Protocol | Overlay, rule: Rule, language: str) -> str:
+def describe_when(file: Protocol | Overlay, rule: Rule, language: str) -> str:
+    """Every month; counted from the last infusion of the first course, until 48 months after the last infusion."""
     rhythm = describe_rhythm(rule, language)
     counting = describe_counting(rule, file if isinstance(file, Protocol) else None, language)
     sentence = f"{rhythm}; {counting}" if counting else rhythm

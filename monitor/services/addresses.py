@@ -158,7 +158,7 @@ def get_address(desk: Desk, feed_id: int) -> Address:
     found = feeds.list_addresses(desk.connection, feed_id=feed_id, clinic_ids=sorted(desk.actor.clinic_ids))
     if not found:
         raise NotFound(
-            f"There is no address {feed_id} in your clinics.", "`monitor feed list` shows them.", code="address-unknown"
+            f"There is no address {feed_id} in your clinics.", "`monitor feed list` shows them.", code="feed-unknown"
         )
     return found[0]
 

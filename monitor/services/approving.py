@@ -1,5 +1,6 @@
 """Approving: a protocol version plans for real patients only after a named physician approved it."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from db import protocols
@@ -7,7 +8,7 @@ from db.protocols import Approval, StoredProtocol
 from monitor.services.desk import Desk
 from schedules.errors import NeedsApproval, NotFound, Unacceptable
 from schedules.fingerprint import fingerprint
-from schedules.protocol import Overlay, Protocol, Rule
+from schedules.protocol import Overlay, Protocol, Rule, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,25 +19,43 @@ class Candidate:
     protocol: Protocol | Overlay
 
 
-def approve(desk: Desk, candidate: Candidate, *, approved_by: str, is_invented: bool = False) -> Approval:
-    """Keep the version and the approval, with the ids of the rules that were unverified then. Refuses a draft."""
+def approve(
+    desk: Desk,
+    candidate: Candidate,
+    *,
+    approved_by: str,
+    is_invented: bool = False,
+    acknowledged: Collection[str] | None = None,
+) -> Approval:
+    """Keep the version and the approval, with the ids of the rules that were unverified then. Refuses a draft.
+
+    `acknowledged` are the unverified rules that the physician has looked at, and must be all of them; None where the
+    door has just shown them, as the command line does.
+    """
     desk.require_admin()
     protocol = candidate.protocol
     if protocol.status == "draft":
         raise Unacceptable(
             f"'{protocol.id}' {protocol.version} is a draft, and a draft cannot be approved.",
             "It can be previewed with `monitor plan --protocol`.",
+            code="draft",
         )
     if not approved_by.strip():
         raise Unacceptable("An approval needs the name of the physician who approves.", "Use --by NAME.")
+    unverified = tuple(rule.id for rule in list_unverified(protocol))
+    if acknowledged is not None and (missing := [one for one in unverified if one not in acknowledged]):
+        raise Unacceptable(
+            f"{len(missing)} unverified rules were not looked at: {', '.join(missing)}.",
+            "The physician looks at each of them first.",
+            code="unverified-unseen",
+            count=len(missing),
+        )
     mark = fingerprint(protocol)
     protocols.store_protocol(
         desk.connection,
         StoredProtocol(mark, protocol.id, protocol.version, protocol.kind, candidate.text, desk.at),
     )
-    approval = Approval(
-        mark, approved_by.strip(), is_invented, tuple(rule.id for rule in list_unverified(protocol)), desk.at
-    )
+    approval = Approval(mark, approved_by.strip(), is_invented, unverified, desk.at, desk.actor.login)
     protocols.add_approval(desk.connection, approval, entered_by=desk.actor.id)
     return approval
 
@@ -66,3 +85,25 @@ def get_approval(desk: Desk, mark: str) -> Approval:
     if approval is None:
         raise NotFound(f"The protocol version {mark[:12]} has no approval in the record.")
     return approval
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A protocol or overlay under which patients may be enrolled, in the version that holds."""
+
+    id: str
+    version: str
+    title: Texts
+    is_overlay: bool
+
+
+def list_approved(desk: Desk) -> Sequence[Approved]:
+    """What `get_approved` gives for each protocol and overlay of the record: protocols first, by id."""
+    found = []
+    for protocol_id in sorted({one.protocol_id for one in protocols.list_protocols(desk.connection)}):
+        try:
+            version = desk.rulebook.read(desk.connection, get_approved(desk, protocol_id))
+        except NeedsApproval:
+            continue
+        found.append(Approved(protocol_id, version.version, version.title, isinstance(version, Overlay)))
+    return sorted(found, key=lambda one: one.is_overlay)

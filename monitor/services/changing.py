@@ -1,11 +1,11 @@
 """Changing: every act on a treatment goes one way - lock, add facts, follow again, compare, store the difference."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from db import caring, history, patients
 from db import checks as stored
-from db import history, patients
 from db.dossiers import Dossier, get_dossier
 from db.facts import noting
 from db.patients import Treatment
@@ -16,6 +16,7 @@ from schedules.following import Outcome, follow
 from schedules.model import Key
 from schedules.protocol import Protocol
 from schedules.replanning import Difference, Standing, compare, losses
+from schedules.titles import list_titles, title_of
 
 FACTS = "facts"
 """Under this name a line of the history says which facts the act added: table and id of each."""
@@ -30,7 +31,7 @@ class Change:
     difference: Difference
     losses: tuple[tuple[Key, Standing], ...]
     revision: int
-    deed_id: int | None = None
+    deed_id: int | None = field(default=None, compare=False)
     """The act's line in the history; None for a preview."""
 
 
@@ -98,7 +99,9 @@ def _store(desk: Desk, treatment: Treatment, *, confirmed: bool) -> Change:
         raise NeedsConfirmation(
             f"This would withdraw or postpone {len(lost)} due or overdue checks: {names}{more}. Nothing was saved.",
             "Look at the preview, and confirm that these checks may go (--confirm-losses).",
-        )
+            code="loses-checks", count=len(lost), reference=treatment.reference,
+            checks=[(title_of(protocol, key.rule), standing.due_on) for key, standing in lost],
+        )  # fmt: skip
     stored.write(desk.connection, decide_writes(record, protocol, outcome, moment_of(desk, treatment.clinic_id)))
     return Change(difference, lost, treatment.revision + 1)
 
@@ -121,7 +124,7 @@ def lock(desk: Desk, treatment_id: int) -> Treatment:
     """The treatment, locked; one in another clinic is as unknown as one that does not exist."""
     treatment = patients.lock_treatment(desk.connection, treatment_id)
     if treatment is None or not desk.may_see(treatment.clinic_id):
-        raise NotFound(f"There is no treatment {treatment_id} in your clinics.")
+        raise NotFound(f"There is no treatment {treatment_id} in your clinics.", code="treatment-unknown")
     return treatment
 
 
@@ -154,7 +157,11 @@ def conflict_since(desk: Desk, treatment_id: int, revision: int) -> Conflict:
     """Who did what since that revision, in one sentence."""
     since = [deed for deed in history.list_deeds(desk.connection, treatment_id) if (deed.revision or 0) > revision]
     told = "; ".join(f"{deed.login}: {deed.act} {deed.subject or ''} at {deed.at:%Y-%m-%d %H:%M} UTC" for deed in since)
+    dossier = get_dossier(desk.connection, treatment_id)
+    protocol = desk.rulebook.get(desk.connection, dossier.assignment, dossier.clinic_id)
     return Conflict(
         f"Somebody was faster: {told or 'another act'}. Nothing of yours was saved.",
         "Look at the patient again and decide on what stands there now.",
-    )
+        code="faster", deeds=since, names=caring.list_names(desk.connection), titles=list_titles(protocol),
+        zone=desk.rulebook.zone_of(desk.connection, dossier.clinic_id).key,
+    )  # fmt: skip

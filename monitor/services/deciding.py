@@ -7,11 +7,12 @@ from db.dossiers import Dossier, get_dossier
 from db.facts import add_fact, list_trail, void_fact
 from monitor.services.changing import Change, change, follow_dossier, lock
 from monitor.services.desk import Desk
-from monitor.services.recording import get_check, get_rule, told
+from monitor.services.recording import get_check, get_rule, told, who_and_when
 from schedules.errors import Conflict, Unacceptable
 from schedules.intervals import Interval
 from schedules.model import Settled, Settlement
-from schedules.protocol import Protocol
+from schedules.protocol import Protocol, Texts
+from schedules.titles import title_of
 
 TOO_MANY = 60
 
@@ -28,10 +29,10 @@ def waive(
 ) -> Change:
     """A clinician decides that one check need not be done. Refuses one that is already settled by a person."""
     dossier = _locked(desk, treatment_id)
-    _, outcome = follow_dossier(desk, dossier)
+    protocol, outcome = follow_dossier(desk, dossier)
     check = get_check(outcome, rule, number)
     settled = next(one for one in outcome.settled if one.check.key == check.key)
-    _refuse_settled(desk, dossier, settled)
+    _refuse_settled(desk, dossier, settled, title_of(protocol, rule))
     stamp = desk.stamp(reason=_required(reason), decided_by=desk.decider(decided_by))
     return change(
         desk, treatment_id, "waive",
@@ -60,10 +61,15 @@ def order_extra(
     found = get_rule(protocol, rule)
     if not 1 <= times <= TOO_MANY or (every is None and times != 1):
         raise Unacceptable(
-            f"{times} extra checks cannot be ordered so.", f"Order one, or up to {TOO_MANY} with an interval (--every)."
-        )
+            f"{times} extra checks cannot be ordered so.",
+            f"Order one, or up to {TOO_MANY} with an interval (--every).",
+            code="extra-count", most=TOO_MANY,
+        )  # fmt: skip
     if starts_on < desk.today[dossier.clinic_id]:
-        raise Unacceptable(f"{starts_on} has passed, so nothing can be ordered for it.", "Order it from today on.")
+        raise Unacceptable(
+            f"{starts_on} has passed, so nothing can be ordered for it.", "Order it from today on.",
+            code="extra-passed", day=starts_on,
+        )  # fmt: skip
     stamp = desk.stamp(reason=_required(reason), decided_by=desk.decider(decided_by))
     return change(
         desk, treatment_id, "extra",
@@ -93,13 +99,15 @@ def discharge(
         raise Conflict(
             f"'{dossier.reference}' was already discharged{told(desk, dossier.departure.entered)}.",
             "Use `monitor patient readmit` to follow the patient again.",
-        )
+            code="already-discharged", **who_and_when(desk, dossier, dossier.departure.entered),
+        )  # fmt: skip
     if kind == "transferred" and not (transferred_to or "").strip():
-        raise Unacceptable("A transfer needs the place that takes over.", "Name it with --to.")
+        raise Unacceptable("A transfer needs the place that takes over.", "Name it with --to.", code="transfer-place")
     if on > desk.today[dossier.clinic_id]:
         raise Unacceptable(
-            f"{on} is still to come.", "Enter the discharge on its day, so that no check falls out early."
-        )
+            f"{on} is still to come.", "Enter the discharge on its day, so that no check falls out early.",
+            code="discharge-to-come", day=on,
+        )  # fmt: skip
     stamp = desk.stamp(reason=_required(reason), decided_by=desk.decider(decided_by))
     return change(
         desk, treatment_id, "discharge",
@@ -116,7 +124,9 @@ def readmit(desk: Desk, treatment_id: int, *, reason: str) -> Change:
     """Undo a discharge: all that it settled is open again."""
     dossier = _locked(desk, treatment_id)
     if dossier.departure is None:
-        raise Unacceptable(f"'{dossier.reference}' is not discharged.", "There is nothing to undo.")
+        raise Unacceptable(
+            f"'{dossier.reference}' is not discharged.", "There is nothing to undo.", code="not-discharged"
+        )
     row_id = dossier.departure.entered.row_id
     stamp = desk.stamp(reason=_required(reason))
     return change(
@@ -133,23 +143,31 @@ def _locked(desk: Desk, treatment_id: int) -> Dossier:
 
 def _required(reason: str) -> str:
     if not reason.strip():
-        raise Unacceptable("This needs a reason, and none was given.", "Say why (--reason).")
+        raise Unacceptable("This needs a reason, and none was given.", "Say why (--reason).", code="reason-missing")
     return reason.strip()
 
 
-def _refuse_settled(desk: Desk, dossier: Dossier, settled: Settled) -> None:
+def _refuse_settled(desk: Desk, dossier: Dossier, settled: Settled, title: Texts) -> None:
     key, entries = settled.check.key, {sample.id: entered for sample, entered in dossier.samples}
     match settled.settlement:
         case Settlement.DONE:
             raise Conflict(
                 f"{key} was already recorded as done{told(desk, entries[settled.samples[0].id])}.",
                 "Use `monitor check undo` first if that entry is wrong.",
-            )
+                code="already-done", test=title, day=settled.settled_on,
+                **who_and_when(desk, dossier, entries[settled.samples[0].id]),
+            )  # fmt: skip
         case Settlement.WAIVED:
             entered = next(entry for waiver, entry in dossier.waivers if waiver == settled.waiver)
-            raise Conflict(f"{key} was already waived{told(desk, entered)}.", "Nothing needs to be done.")
+            raise Conflict(
+                f"{key} was already waived{told(desk, entered)}.", "Nothing needs to be done.",
+                code="already-waived", test=title, day=settled.check.due_on, **who_and_when(desk, dossier, entered),
+            )  # fmt: skip
         case Settlement.DISCHARGED | Settlement.BEFORE_RECORD | Settlement.SUPERSEDED:
-            raise Unacceptable(f"{key} is {settled.settlement} and asks for nothing.", "Nothing needs to be waived.")
+            raise Unacceptable(
+                f"{key} is {settled.settlement} and asks for nothing.", "Nothing needs to be waived.",
+                code="waive-settled", test=title, day=settled.check.due_on,
+            )  # fmt: skip
 
 
 def _next_number(desk: Desk, treatment_id: int, protocol: Protocol, family: str) -> int:

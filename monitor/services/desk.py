@@ -52,5 +52,6 @@ class Desk:
         if self.actor.role == "clinician":
             return self.actor.name
         raise Unacceptable(
-            "A clinician decides this, and none was named.", "Name the clinician who decided (--decided-by)."
-        )
+            "A clinician decides this, and none was named.", "Name the clinician who decided (--decided-by).",
+            code="decider-missing",
+        )  # fmt: skip

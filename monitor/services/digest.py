@@ -12,9 +12,10 @@ from monitor.services.desk import Desk
 from monitor.services.digest_orphans import list_astray, list_orphans
 from monitor.services.digest_walk import Walked, walk
 from monitor.services.looking import Failure, end_of, local_day
-from monitor.services.worklist import SEEN_WITHIN, clinics_of, exposures, lines_of_clinic, title_of_family
+from monitor.services.worklist import SEEN_WITHIN, clinics_of, exposures, lines_of_clinic
 from schedules.changes import count_gone, mark
 from schedules.findings import OVERDUE, Finding, Section, sort_lines
+from schedules.titles import title_of_family
 from schedules.worklists import Line, in_order
 
 WEEK = timedelta(days=6)

@@ -8,10 +8,10 @@ from db.dossiers import Dossier
 from monitor.services import approving
 from monitor.services.desk import Desk
 from monitor.services.digest_walk import Walked
-from monitor.services.worklist import title_of_family
 from schedules.errors import NeedsApproval
 from schedules.findings import Finding, Section
 from schedules.protocol import Recurring, Sex
+from schedules.titles import title_of_family
 
 
 def list_orphans(desk: Desk, followed: Iterable[Walked], day: date) -> Iterator[Finding]:

@@ -56,7 +56,7 @@ def walk(desk: Desk, clinic: Clinic, day: date) -> tuple[list[Walked], list[Fail
             ends = [one.ends_on for one in group_episodes(courses, protocol.follow_up.lasts) if one.ends_on]
             walked.append(Walked(dossier, protocol, ends[-1] if ends else None, bool(courses), own, reports))
         except Exception as fault:  # noqa: BLE001 - one patient's failure is shown and hides nobody else
-            failures.append(Failure(dossier.reference, dossier.treatment_id, type(fault).__name__))
+            failures.append(Failure(dossier.reference, dossier.treatment_id, dossier.clinic_id, type(fault).__name__))
     return walked, failures
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from db import patients, people, tables
 from db.dossiers import Detail, Dossier, get_dossier
 from db.facts import add_fact, void_fact
-from db.patients import Patient
+from db.patients import Patient, Treatment
 from monitor.services import approving
 from monitor.services.changing import Change, change
 from monitor.services.desk import Desk
@@ -97,6 +97,8 @@ def add_infusions(
             raise Conflict(
                 f"An infusion on {infusion.infused_on} is already in the record of '{dossier.reference}'.",
                 "Use `monitor infusion correct` if it is wrong.",
+                code="infusion-known",
+                day=infusion.infused_on,
             )
 
     def enter() -> None:
@@ -127,7 +129,11 @@ def correct_infusion(
     if becomes is not None:
         refuse_impossible([becomes], born_on=dossier.detail.born_on, today=desk.today[dossier.clinic_id])
         if becomes.infused_on != day and any(one.infused_on == becomes.infused_on for one, _ in dossier.infusions):
-            raise Conflict(f"An infusion on {becomes.infused_on} is already in the record of '{dossier.reference}'.")
+            raise Conflict(
+                f"An infusion on {becomes.infused_on} is already in the record of '{dossier.reference}'.",
+                code="infusion-known",
+                day=becomes.infused_on,
+            )
 
     def enter() -> None:
         if becomes is None:
@@ -198,6 +204,14 @@ def get_treatment_id(desk: Desk, reference: str, treatment_id: int | None = None
     return treatment_id or ids[-1]
 
 
+def get_own_treatment(desk: Desk, treatment_id: int) -> Treatment:
+    """The treatment; one in another clinic is as unknown as one that does not exist."""
+    for treatment in patients.list_treatments(desk.connection, ids=[treatment_id]):
+        if desk.may_see(treatment.clinic_id):
+            return treatment
+    raise NotFound(f"There is no treatment {treatment_id} in your clinics.", code="treatment-unknown")
+
+
 def refuse_impossible(infusions: Iterable[Infusion], *, born_on: date | None, today: date) -> None:
     """Refuse days that cannot be: given in the future, before birth, or twice the same."""
     seen: set[date] = set()
@@ -215,6 +229,8 @@ def refuse_impossible(infusions: Iterable[Infusion], *, born_on: date | None, to
         raise Unacceptable(
             f"These infusion days cannot be: {'; '.join(faults)}.",
             "Correct the days, or add those to come as planned (--planned).",
+            code="days-impossible",
+            told="; ".join(faults),
         )
 
 

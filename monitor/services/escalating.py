@@ -34,7 +34,13 @@ def list_escalations(desk: Desk, *, clinic: str | None = None, unseen: bool = Fa
 
 
 def mark_seen(
-    desk: Desk, treatment_id: int, rule_or_family: str, *, role: Role | None = None, by_name: str | None = None
+    desk: Desk,
+    treatment_id: int,
+    rule_or_family: str,
+    *,
+    role: Role | None = None,
+    by_name: str | None = None,
+    expected_revision: int | None = None,
 ) -> tuple[Line, Role, Change]:
     """Keep that somebody knows of an escalated line: for the highest role that is asked, or for the one named.
 
@@ -50,6 +56,7 @@ def mark_seen(
         raise Unacceptable(
             f"No step asks the {wanted} yet for {line.family} of '{line.patient}'.",
             f"Asked are: {', '.join(asked)}.",
+            code="escalation-not-asked",
         )
     seen_by = _who(desk, wanted, by_name, asked)
     for known in line.seen:
@@ -57,7 +64,8 @@ def mark_seen(
             raise Conflict(
                 f"{_article(wanted).capitalize()} knows of {line.family} since {known.seen_on} already.",
                 "It needs no other mark.",
-            )
+                code="escalation-known", who=known.seen_by, day=known.seen_on,
+            )  # fmt: skip
     oldest = line.first
 
     def enter() -> None:
@@ -67,7 +75,10 @@ def mark_seen(
         )  # fmt: skip
 
     subject = f"{oldest.rule}/{oldest.number}, {wanted}: {seen_by}"
-    return line, wanted, change(desk, treatment_id, "escalation seen", enter, subject=subject[:200])
+    result = change(
+        desk, treatment_id, "escalation seen", enter, subject=subject[:200], expected_revision=expected_revision
+    )
+    return line, wanted, result
 
 
 def take_back_seen(
@@ -90,7 +101,9 @@ def take_back_seen(
         )
     latest = marks[-1]
     if latest.role not in MAY_SEE_FOR.get(desk.actor.role, set()):
-        raise NotAllowed(f"'{desk.actor.login}' may not take back what a {latest.role} has seen.")
+        raise NotAllowed(
+            f"'{desk.actor.login}' may not take back what a {latest.role} has seen.", code="escalation-role"
+        )
     result = change(
         desk, treatment_id, "escalation unseen",
         lambda: void_fact(
@@ -112,13 +125,9 @@ def _get_line(desk: Desk, treatment_id: int, rule_or_family: str) -> Line:
         raise Unacceptable(
             f"'{found.reference}' could not be computed ({found.fault}).",
             "Run `monitor verify`, and look at the patient.",
+            code="not-computed",
         )
-    is_working_day = desk.rulebook.working_days_of(desk.connection, clinic.id)
-    lines = [
-        line
-        for line in lines_of(found, clinic.id, today, is_working_day=is_working_day, seen_within=SEEN_WITHIN)
-        if line.raised
-    ]
+    lines = [line for line in lines_of(desk, found, today, seen_within=SEEN_WITHIN) if line.raised]
     for line in lines:
         if rule_or_family in {line.family, *(check.rule for check in line.checks)}:
             return line
@@ -127,6 +136,7 @@ def _get_line(desk: Desk, treatment_id: int, rule_or_family: str) -> Line:
     raise NotFound(
         f"No escalation step is in force for '{rule_or_family}' of '{dossier.reference}'.",
         did_you_mean(rule_or_family, known) or every,
+        code="escalation-none",
     )
 
 
@@ -138,14 +148,16 @@ def _who(desk: Desk, role: Role, by_name: str | None, asked: Sequence[Role]) -> 
         raise NotAllowed(
             f"The step asks the {role}, and '{desk.actor.login}' is {_article(desk.actor.role)}.",
             f"Let a {role} mark it" + (f", or mark the {below[-1]}'s step with --role {below[-1]}." if below else "."),
+            code="escalation-role",
         )
     named = " ".join((by_name or "").split())
     if named and (len(named) > 100 or not named.isprintable()):
-        raise Unacceptable("A name has at most 100 characters.", "Shorten it.")
+        raise Unacceptable("A name has at most 100 characters.", "Shorten it.", code="name-too-long")
     if not named and desk.actor.role == "admin" and role is not Role.ADMIN:
         raise Unacceptable(
-            f"The step asks the {role}; an administrator enters who has seen it.", "Name the person with --by-name."
-        )
+            f"The step asks the {role}; an administrator enters who has seen it.", "Name the person with --by-name.",
+            code="name-needed",
+        )  # fmt: skip
     return named or desk.actor.name
 
 

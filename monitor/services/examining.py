@@ -13,6 +13,7 @@ from monitor.config import Config
 from monitor.protocols import Library, load_files
 from monitor.services.chaining import examine_key
 from monitor.services.desk import MAY_WRITE, Desk
+from monitor.services.examining_access import examine_sign_in, examine_staff
 from monitor.services.examining_address import examine_address
 from monitor.services.examining_recipients import examine_recipients
 from monitor.services.found import Finding, Weight
@@ -33,6 +34,7 @@ def examine_machine(config: Config, file: Path | None) -> Iterator[Finding]:
         yield from _examine_sqlite(file)
     yield from _examine_files(config)
     yield from examine_address(config.web.public_url)
+    yield from examine_sign_in(config)
 
 
 def examine_record(desk: Desk, config: Config) -> Iterator[Finding]:
@@ -43,6 +45,7 @@ def examine_record(desk: Desk, config: Config) -> Iterator[Finding]:
     yield from _examine_clinics(desk, config)
     yield from _examine_versions(desk, config)
     yield from examine_recipients(desk)
+    yield from examine_staff(desk)
     for clinic_id in sorted(desk.actor.clinic_ids):
         yield from _examine_patients(desk, clinic_id)
 

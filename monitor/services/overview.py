@@ -4,16 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from db import checks as stored
 from db import clinic_figures, examining, protocols, tables, worklists
-from db.checks import StoredCheck
-from db.dossiers import list_dossiers
 from db.facts import list_facts
+from db.outlines import list_outlines
 from db.people import Clinic
 from db.protocols import StoredProtocol
 from monitor.services.desk import Desk
 from monitor.services.worklist import SEEN_WITHIN, clinics_of, unseen_days
 from schedules.status import State, state_of
+from schedules.worklists import Pressing
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,33 +73,33 @@ def _standing(desk: Desk, clinic: Clinic, not_seen: int, versions: Versions) -> 
 
 def _states(desk: Desk, clinic_id: str, today: date) -> Mapping[State, set[int]]:
     """By state the treatments with a line of the worklist in it: what presses most of a family decides."""
-    first: dict[tuple[int, str], StoredCheck] = {}
-    for row in stored.list_pressing(desk.connection, today, clinic_ids=[clinic_id]):
-        known = first.setdefault((row.treatment_id, row.family), row)
-        if row.closes_on < known.closes_on:
-            first[row.treatment_id, row.family] = row
     found: dict[State, set[int]] = {state: set() for state in State}
-    for row in first.values():
-        found[state_of(row, today)].add(row.treatment_id)
+    for treatment_id, rows in worklists.list_pressing(desk.connection, today, clinic_ids=[clinic_id]).items():
+        first: dict[str, Pressing] = {}
+        for check, _ in rows:
+            first[check.family] = min(check, first.get(check.family, check), key=lambda one: one.closes_on)
+        for check in first.values():
+            found[state_of(check, today)].add(treatment_id)
     return found
 
 
 def _count_not_seen(desk: Desk, clinics: Sequence[Clinic], seen_within: int) -> Mapping[str, int]:
-    """By clinic; the few dossiers that a sieve lets through are read together."""
-    wanted: set[int] = set()
+    """By clinic; the few outlines that a sieve lets through are read, all clinics of one day together."""
+    by_day: dict[date, list[str]] = {}
     for one in clinics:
-        # So many working days take at least as many days: the sieve lets through too much, never too little.
-        unseen_by = desk.today[one.id] - timedelta(days=seen_within)
-        wanted |= worklists.list_unseen(desk.connection, unseen_by, clinic_ids=[one.id])
-    recorded = worklists.list_recorded(desk.connection, sorted(wanted))
+        by_day.setdefault(desk.today[one.id], []).append(one.id)
     is_working_day = {one.id: desk.rulebook.working_days_of(desk.connection, one.id) for one in clinics}
     found = {one.id: 0 for one in clinics}
-    for dossier in list_dossiers(desk.connection, sorted(wanted)):
-        late = unseen_days(
-            dossier, recorded[dossier.treatment_id].date(), desk.today[dossier.clinic_id],
-            is_working_day=is_working_day[dossier.clinic_id], seen_within=seen_within,
-        )  # fmt: skip
-        found[dossier.clinic_id] += bool(late)
+    for today, ids in by_day.items():
+        # So many working days take at least as many days: the sieve lets through too much, never too little.
+        unseen_by = today - timedelta(days=seen_within)
+        wanted = worklists.list_unseen(desk.connection, unseen_by, clinic_ids=ids)
+        for outline in list_outlines(desk.connection, sorted(wanted), today, unseen=wanted):
+            late = unseen_days(
+                outline, outline.recorded_at.date(), today, is_working_day=is_working_day[outline.clinic_id],
+                seen_within=seen_within,
+            )  # fmt: skip
+            found[outline.clinic_id] += bool(late)
     return found
 
 

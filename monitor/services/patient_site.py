@@ -80,9 +80,21 @@ class Site:
 
 def open_site(desk: Desk, config: Config, page: Address, token: str) -> Site:
     """Read what the pages of one patient need. Refuses (NotFound) an address that is no page."""
-    patient_id, clinic = page.patient_id, people.find_clinic(desk.connection, page.clinic_id)
-    if patient_id is None or clinic is None or page.purpose != PAGE:
+    clinic = people.find_clinic(desk.connection, page.clinic_id)
+    if page.patient_id is None or clinic is None or page.purpose != PAGE:
         raise NotFound("There is no such page.")
+    return _read_site(desk, config, page, token, clinic)
+
+
+def open_for_staff(desk: Desk, config: Config, patient_id: int, clinic: Clinic) -> Site:
+    """The same for a member of staff who prints the patient's sheet; no address leads there."""
+    nobody_s = Address(0, PAGE, patient_id, clinic.id, None, "", "", None, None, None, desk.at)
+    return _read_site(desk, config, nobody_s, "", clinic)
+
+
+def _read_site(desk: Desk, config: Config, page: Address, token: str, clinic: Clinic) -> Site:
+    patient_id = page.patient_id
+    assert patient_id is not None  # asked by both who call this
     ids = [one.id for one in patients.list_treatments(desk.connection, patient_id=patient_id)]
     dossiers = list(list_dossiers(desk.connection, ids))
     if not dossiers:

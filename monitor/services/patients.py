@@ -53,6 +53,8 @@ class Chart:
     deeds: Sequence[Deed]
     names: Mapping[int, str]
     treatment_ids: Sequence[int]
+    newer_version: str | None = None
+    """A version of the protocol that was approved later than the one that the treatment follows."""
 
 
 def get_chart(desk: Desk, reference: str, treatment_id: int | None = None, *, seen_within: int = SEEN_WITHIN) -> Chart:
@@ -64,6 +66,7 @@ def get_chart(desk: Desk, reference: str, treatment_id: int | None = None, *, se
     assert clinic is not None
     today = desk.today[clinic.id]
     protocol, outcome = follow_dossier(desk, dossier)
+    newest = protocols.find_newest_approved(connection, protocol.id)
     visits = stored.list_visits(connection, [wanted])[wanted]
     rows = stored.list_checks(connection, [wanted])[wanted]
     by_id = {visit.id: visit for visit in visits}
@@ -78,7 +81,7 @@ def get_chart(desk: Desk, reference: str, treatment_id: int | None = None, *, se
         visits=visits,
         visit_of={row.key: by_id[row.visit_id] for row in rows},
         withdrawn=[row for row in rows if row.settlement is Settlement.WITHDRAWN],
-        lines=_lines(desk, clinic, dossier, today, seen_within),
+        lines=_lines(desk, clinic, dossier, (protocol, outcome), seen_within),
         exposures=list(exposures(dossier, protocol, today).values()),
         advice=in_force(advice_periods(protocol, dossier.person, outcome.plan), today),
         flags=flags(protocol, courses, today=today),
@@ -86,6 +89,7 @@ def get_chart(desk: Desk, reference: str, treatment_id: int | None = None, *, se
         deeds=history.list_deeds(connection, wanted),
         names=people.list_logins(connection),
         treatment_ids=[one.id for one in patients.list_treatments(connection, patient_id=dossier.patient_id)],
+        newer_version=newest[1] if newest and newest[0] != dossier.assignment.fingerprint else None,
     )
 
 
@@ -146,10 +150,12 @@ def _visits(chart: Chart) -> list[VisitTold]:
     return told
 
 
-def _lines(desk: Desk, clinic: Clinic, dossier: Dossier, today: date, seen_within: int) -> list[Line]:
-    found = look_at(desk, clinic, dossier, today)
-    is_working_day = desk.rulebook.working_days_of(desk.connection, clinic.id)
-    return in_order(lines_of(found, clinic.id, today, is_working_day=is_working_day, seen_within=seen_within))
+def _lines(
+    desk: Desk, clinic: Clinic, dossier: Dossier, followed: tuple[Protocol, Outcome], seen_within: int
+) -> list[Line]:
+    today = desk.today[clinic.id]
+    found = look_at(desk, clinic, dossier, today, followed=followed)
+    return in_order(lines_of(desk, found, today, seen_within=seen_within))
 
 
 def tell(desk: Desk, chart: Chart, wanted: str) -> CheckTold:
@@ -166,7 +172,13 @@ def tell(desk: Desk, chart: Chart, wanted: str) -> CheckTold:
     return CheckTold(
         title=chart.protocol.get_rule(check.rule).title,
         explanation=explain(
-            chart.protocol, check, courses=chart.outcome.plan.courses, visit_on=visit.visit_on if visit else None
+            chart.protocol,
+            check,
+            courses=chart.outcome.plan.courses,
+            visit_on=visit.visit_on if visit else None,
+            away=dossier.facts.away,
+            weekdays=dossier.preference.weekdays,
+            is_working_day=desk.rulebook.working_days_of(desk.connection, dossier.clinic_id),
         ),
         settled=settled,
         today=chart.today,
@@ -269,6 +281,7 @@ def move_infusion(
     reason: str,
     preview: bool = False,
     confirmed: bool = False,
+    expected_revision: int | None = None,
 ) -> Change:
     """Give an infusion another day, planned or given as it was; without a day, withdraw it."""
     known = {one.infused_on: one for one in get_dossier(desk.connection, treatment_id).given_and_planned}
@@ -276,5 +289,6 @@ def move_infusion(
     if to_day and day in known:
         becomes = replace(known[day], infused_on=to_day)
     return enrolling.correct_infusion(
-        desk, treatment_id, day, becomes=becomes, reason=reason, preview=preview, confirmed=confirmed
-    )
+        desk, treatment_id, day, becomes=becomes, reason=reason, preview=preview, confirmed=confirmed,
+        expected_revision=expected_revision,
+    )  # fmt: skip

@@ -20,7 +20,8 @@ CLINIC_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 def find_administrators(connection: Connection) -> Sequence[str]:
     """The logins of those who may add others."""
-    return [one.login for one in people.list_people(connection) if one.role == "admin"]
+    everybody = people.list_people(connection)
+    return [one.login for one in everybody if one.role == "admin" and not one.is_disabled]
 
 
 def add_first_administrator(
@@ -50,17 +51,7 @@ def add_person(desk: Desk, *, login: str, name: str, role: str, clinic_ids: Sequ
     """Let a person use the program, in some clinics; an administrator sees every clinic."""
     desk.require_admin()
     _refuse_login(desk.connection, login)
-    known = [one.id for one in people.list_clinics(desk.connection)]
-    for clinic_id in clinic_ids:
-        if clinic_id not in known:
-            hint = did_you_mean(clinic_id, known) or "Add it first with `monitor clinic add`."
-            raise NotFound(f"There is no clinic '{clinic_id}'.", hint)
-    if role != "admin" and not clinic_ids:
-        raise Unacceptable(
-            f"Without a clinic '{login}' would see nothing.",
-            f"Name at least one with --clinic: {', '.join(known) or 'there is none yet'}.",
-        )
-    wanted = known if role == "admin" else sorted(set(clinic_ids))
+    wanted = wanted_clinics(desk.connection, login, role, clinic_ids)
     actor = people.add_person(desk.connection, login=login, name=_clean_name(name), role=role, clinic_ids=wanted)
     _keep(desk, "person add", f"{login}: {role} in {', '.join(wanted) or 'no clinic yet'}")
     return actor
@@ -89,22 +80,55 @@ def list_clinics(desk: Desk) -> Sequence[Clinic]:
     return [one for one in people.list_clinics(desk.connection) if desk.may_see(one.id)]
 
 
+def wanted_clinics(connection: Connection, login: str, role: str, clinic_ids: Sequence[str]) -> list[str]:
+    """An administrator's are all; anybody else needs one at least. Refuses one that is not in the record."""
+    known = [one.id for one in people.list_clinics(connection)]
+    for clinic_id in clinic_ids:
+        if clinic_id not in known:
+            hint = did_you_mean(clinic_id, known) or "Add it first with `monitor clinic add`."
+            raise NotFound(f"There is no clinic '{clinic_id}'.", hint)
+    if role != "admin" and not clinic_ids:
+        raise Unacceptable(
+            f"Without a clinic '{login}' would see nothing.",
+            f"Name at least one with --clinic: {', '.join(known) or 'there is none yet'}.",
+            code="person-without-clinic", login=login,
+        )  # fmt: skip
+    return known if role == "admin" else sorted(set(clinic_ids))
+
+
+def get_colleague(connection: Connection, login: str) -> Actor:
+    """Somebody of the staff; refuses (NotFound) whoever is none."""
+    known = {one.login: one for one in people.list_people(connection)}
+    if login not in known:
+        raise NotFound(
+            f"There is nobody with the login '{login}'.",
+            did_you_mean(login, known) or "`monitor person list` shows everybody.",
+        )
+    return known[login]
+
+
 def _refuse_login(connection: Connection, login: str) -> None:
     if not LOGIN.fullmatch(login):
         raise Unacceptable(
             "This login cannot be used.",
             "Take up to 80 letters, digits and . @ + - _ without blanks, beginning with a letter or a digit.",
+            code="login-unusable",
         )
     for one in people.list_people(connection):
         # "Ada" and "ada" would be taken for one person, by people if not by the program.
         if one.login.casefold() == login.casefold():
-            raise Conflict(f"The login '{one.login}' is taken.", "`monitor person list` shows everybody.")
+            raise Conflict(
+                f"The login '{one.login}' is taken.", "`monitor person list` shows everybody.",
+                code="login-taken", login=one.login,
+            )  # fmt: skip
 
 
 def _clean_name(name: str) -> str:
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > 200:
-        raise Unacceptable("A person needs a name of 1 to 200 characters.", "Give it with --name.")
+        raise Unacceptable(
+            "A person needs a name of 1 to 200 characters.", "Give it with --name.", code="name-unusable"
+        )
     return cleaned
 
 

@@ -46,6 +46,7 @@ class Rulebook:
     overrides: Overrides = field(default_factory=dict)
     escalation: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     _combined: dict[tuple[str, tuple[str, ...], str], Protocol] = field(default_factory=dict)
+    _read: dict[str, Protocol | Overlay] = field(default_factory=dict)
 
     def get(self, connection: Connection, assignment: Assignment, clinic_id: str) -> Protocol:
         """The protocol of a treatment as its clinic runs it."""
@@ -77,11 +78,18 @@ class Rulebook:
         return self.days_of(connection, clinic_id).zone
 
     def _combine(self, connection: Connection, assignment: Assignment, clinic_id: str) -> Protocol:
-        below = read_stored(connection, assignment.fingerprint)
-        overlays = [read_stored(connection, one) for one in assignment.overlays]
+        below = self.read(connection, assignment.fingerprint)
+        overlays = [self.read(connection, one) for one in assignment.overlays]
         assert isinstance(below, Protocol)
         combined = lay_over(below, [one for one in overlays if isinstance(one, Overlay)])
         return self.run_by(clinic_id, combined)
+
+    def read(self, connection: Connection, fingerprint: str) -> Protocol | Overlay:
+        """A version that the record keeps, read once: clinics and overlays make many combinations of a few files, and
+        reading one takes longer than a plan."""
+        if fingerprint not in self._read:
+            self._read[fingerprint] = read_stored(connection, fingerprint)
+        return self._read[fingerprint]
 
     def run_by(self, clinic_id: str, protocol: Protocol) -> Protocol:
         """A protocol with the windows and steps of a clinic's own."""

@@ -9,6 +9,7 @@ from db import people, sessions
 from db.engine import Connection
 from db.people import Actor
 from db.sessions import Session
+from monitor.config.settings import SignIn
 
 NOTED_EVERY = timedelta(minutes=1)
 """That a session is used is written down once a minute at most."""
@@ -20,6 +21,10 @@ class Limits:
 
     idle: timedelta
     absolute: timedelta
+
+    @classmethod
+    def of(cls, own: SignIn) -> "Limits":
+        return cls(idle=timedelta(minutes=own.idle_minutes), absolute=timedelta(hours=own.absolute_hours))
 
     def is_over(self, session: Session, at: datetime) -> bool:
         return at - session.used_at > self.idle or at - session.began_at > self.absolute

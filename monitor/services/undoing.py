@@ -1,5 +1,6 @@
 """Undoing: the last thing that was recorded for a rule is taken back, by a new entry that says why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +10,9 @@ from db.facts import FactTable, is_in_force, void_fact
 from db.history import Deed
 from monitor.services.changing import FACTS, Change, change, follow_dossier, lock
 from monitor.services.desk import Desk
-from monitor.services.recording import get_check, get_rule
-from schedules.errors import Conflict, NotFound, Unacceptable
+from monitor.services.escalating import MAY_SEE_FOR
+from monitor.services.recording import get_check, get_rule, shorten
+from schedules.errors import Conflict, NotAllowed, NotFound, Unacceptable
 from schedules.following import Outcome
 from schedules.model import Extra, Key
 from schedules.settling import assign_bookings, assign_reports
@@ -59,6 +61,7 @@ def undo(
         raise NotFound(
             f"There is no {what or 'entry'} to take back for {key or rule}.",
             "See `monitor patient show` for what is there.",
+            code="nothing-to-undo",
         )
     latest = max(ours, key=lambda one: (one.at, one.entered.row_id))
     result = change(
@@ -69,7 +72,7 @@ def undo(
     return latest.what, result
 
 
-WITHDRAWABLE = {"sample", "seen", "waiver", "booking", "extra", "contact_note", "discharge"}
+WITHDRAWABLE = {"sample", "seen", "waiver", "booking", "extra", "contact_note", "discharge", "escalation_seen"}
 """Tables of facts that stand for themselves. What replaced something else is corrected by its own act."""
 
 
@@ -100,6 +103,7 @@ def take_back(desk: Desk, deed_id: int, *, reason: str, confirmed: bool = False)
             f"'{deed.act}' cannot be taken back in one step.", "Correct it where it was entered.", code="deed-stays"
         )
     facts = [(tables.metadata.tables[table], fact_id) for table, fact_id in (deed.details or {})[FACTS]]
+    _refuse_others_mark(desk, treatment.id, {one for table, one in facts if table is tables.escalation_seen})
     if not all(is_in_force(desk.connection, table, fact_id) for table, fact_id in facts):
         raise Conflict(
             f"Something of this was already taken back or corrected for '{treatment.reference}'.",
@@ -112,9 +116,27 @@ def take_back(desk: Desk, deed_id: int, *, reason: str, confirmed: bool = False)
             void_fact(desk.connection, table, fact_id, stamp=desk.stamp(reason=reason))
 
     return change(
-        desk, treatment.id, "undo", enter, subject=f"{deed.act}: {deed.subject or ''}"[:200], reason=reason,
+        desk, treatment.id, "undo", enter, subject=shorten(f"{deed.act}: {deed.subject or ''}"), reason=reason,
         details={"deed": deed.id}, confirmed=confirmed,
     )  # fmt: skip
+
+
+def take_back_all(desk: Desk, deed_ids: Sequence[int], *, reason: str, confirmed: bool = False) -> list[Change]:
+    """Withdraw several acts, the latest first; one that cannot be withdrawn leaves all of them as they were."""
+    return [
+        take_back(desk, one, reason=reason, confirmed=confirmed) for one in sorted(set(deed_ids), reverse=True)
+    ]  # fmt: skip
+
+
+def _refuse_others_mark(desk: Desk, treatment_id: int, fact_ids: set[int]) -> None:
+    """A role that the person may not mark, they may not unmark either."""
+    own = MAY_SEE_FOR.get(desk.actor.role, set())
+    marks = get_dossier(desk.connection, treatment_id).escalations_seen if fact_ids else ()
+    for mark in marks:
+        if mark.entered.row_id in fact_ids and mark.role not in own:
+            raise NotAllowed(
+                f"'{desk.actor.login}' may not take back what a {mark.role} has seen.", code="escalation-role"
+            )
 
 
 def _entries(dossier: Dossier, outcome: Outcome, rule: str, family: str, key: Key | None) -> list[Undoable]:

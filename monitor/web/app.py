@@ -21,8 +21,9 @@ from monitor.web.answers import FIRM, HEALTHY, HSTS, NOT_ALLOWED, ROBOTS, Answer
 from monitor.web.feed_door import FeedDoor, FeedLane
 from monitor.web.fetch_notes import FetchNotes
 from monitor.web.fetching import Fetcher
-from monitor.web.guard import Guard, Unanswered, refuse
+from monitor.web.guard import Failing, Guard, Unanswered, refuse
 from monitor.web.kept import Shelf
+from monitor.web.staff.failing import show_failure
 from monitor.web.staff.routes import routes as staff_routes
 
 THREADS = 8
@@ -41,16 +42,18 @@ def make_app(program: Program, *, only_feeds: bool, shelf: Shelf | None = None) 
         Route("/robots.txt", Constant(ROBOTS)),
         *patient_pages.routes(program),
     ]
+    failing: Failing | None = None
     if not only_feeds:
         routes += _staff_routes(program)
+        failing = show_failure
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, firm=firm, log=log), Middleware(FeedLane, doors=doors)],
+        middleware=[Middleware(Guard, firm=firm, log=log, failing=failing), Middleware(FeedLane, doors=doors)],
         exception_handlers={HTTPException: refuse},
         lifespan=_closing(versions, notes, log),
     )
     app.router.redirect_slashes = False
-    app.router.default = Unanswered()
+    app.router.default = Unanswered(failing)
     return app
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Callable
 from time import perf_counter
 
 from starlette.exceptions import HTTPException
@@ -18,11 +19,15 @@ from monitor.web.answers import AT_FAULT, NOT_ALLOWED, NOT_FOUND, UNAVAILABLE, U
 logger = logging.getLogger("monitor.web")
 
 
+Failing = Callable[[Scope, int, str], Response | None]
+"""A page for a status and perhaps an incident, where whoever asked wants one; None where the short text will do."""
+
+
 class Guard:
     """Headers on every reply, one line in the access log, and an incident's number in place of an exception."""
 
-    def __init__(self, app: ASGIApp, *, firm: Headers, log: AccessLog) -> None:
-        self._app, self._firm, self._log = app, firm, log
+    def __init__(self, app: ASGIApp, *, firm: Headers, log: AccessLog, failing: Failing | None = None) -> None:
+        self._app, self._firm, self._log, self._failing = app, firm, log, failing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -40,13 +45,21 @@ class Guard:
         try:
             await self._app(scope, receive, watch)
         except Exception as fault:  # noqa: BLE001  (nothing of it may reach the server, which would log its text)
-            answer = report(fault, scope)
+            answer, incident = _judge(fault), note_incident(fault, scope)
             if status:
                 # Half of an answer is out: only breaking off can tell the client that it is not whole.
                 raise BrokenOff from None
-            await answer.send(watch, method=scope["method"])
+            page = self._page(scope, answer.status, incident)
+            await (page(scope, receive, watch) if page else answer.send(watch, method=scope["method"]))
         self._log.add(scope, status, perf_counter() - started)
         return None
+
+    def _page(self, scope: Scope, status: int, incident: str) -> Response | None:
+        try:
+            return self._failing(scope, status, incident) if self._failing else None
+        except Exception as fault:  # noqa: BLE001  (the page about a fault is at fault, too)
+            note_incident(fault, scope)
+            return None
 
     def _complete(self, headers: Headers) -> Headers:
         """With the firm headers that are missing. Those of a feed's answers end with them already."""
@@ -61,19 +74,36 @@ class BrokenOff(Exception):  # noqa: N818  (no fault of its own)
 
 
 def report(fault: Exception, scope: Scope) -> Answer:
-    """One line in the log: the incident's number, the kind of fault and where it was; neither its text nor the path."""
+    """Note it in the log; returns the short text that fits."""
+    note_incident(fault, scope)
+    return _judge(fault)
+
+
+def note_incident(fault: Exception, scope: Scope) -> str:
+    """One line in the log: the incident's number, the kind of fault and where it was; neither its text nor the path.
+    Returns the number."""
     incident = secrets.token_hex(4)
     where = places_of(fault.__traceback__)
     logger.error("incident %s at %s: %s (%s)", incident, shape_of(scope), type(fault).__name__, where)
+    return incident
+
+
+def _judge(fault: Exception) -> Answer:
     return UNAVAILABLE if isinstance(fault, (*FAILURES, NotReady)) else AT_FAULT
 
 
 class Unanswered:
     """Where no route fits: 404, and 405 to whoever wants to change something."""
 
+    def __init__(self, failing: Failing | None = None) -> None:
+        self._failing = failing
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = NOT_FOUND if scope["method"] in {"GET", "HEAD"} else NOT_ALLOWED
-        await answer.send(send, method=scope["method"])
+        page = self._failing(scope, answer.status, "") if self._failing else None
+        if page is not None:
+            return await page(scope, receive, send)
+        return await answer.send(send, method=scope["method"])
 
 
 async def refuse(request: Request, refusal: Exception) -> Response:

@@ -6,29 +6,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import parse_qsl
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from monitor.render.site.values import YES, Field, FieldTrouble, Titles, Trouble, WishesShown
 from monitor.render.texts import LANGUAGES
 from monitor.services.telling import clean_line
+from monitor.web.bodies import FORM, Unreadable, kind_of, read_body
 from schedules.errors import Unacceptable
 
 LARGEST_BODY = 16 * 1024
 MOST_FIELDS = 40
-FORM = "application/x-www-form-urlencoded"
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 HOUR = re.compile(r"[0-9]{1,2}")
 KNOWN = frozenset(Field)
 
 Entered = Mapping[str, str]
-
-
-class Unreadable(Exception):  # noqa: N818  (the door answers it with `status`)
-    """A request that no form of ours sends."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
 
 
 class NotUnderstood(Unacceptable):
@@ -41,16 +33,9 @@ class NotUnderstood(Unacceptable):
 
 async def read_form(request: Request) -> Entered:
     """The known fields, the first of each. Refuses (Unreadable) another kind of body and one that is too large."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+    if kind_of(request) != FORM:
         raise Unreadable(415)
-    body = bytearray()
-    try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > LARGEST_BODY:
-                raise Unreadable(413)
-    except ClientDisconnect:
-        raise Unreadable(400) from None
+    body = await read_body(request, LARGEST_BODY)
     try:
         pairs = parse_qsl(
             body.decode("ascii", "replace"), keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS

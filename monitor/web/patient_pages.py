@@ -8,7 +8,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
 
 from db.failures import FAILURES
 from db.migrate import NotReady
@@ -23,11 +22,13 @@ from monitor.services.addresses import TOKEN
 from monitor.services.feeds import get_patient_feed
 from monitor.services.patient_site import Said, Site, links_of, open_site
 from monitor.web import page_acts as acts
+from monitor.web.bodies import Unreadable
+from monitor.web.exchanges import Exchange
 from monitor.web.guard import report
 from monitor.web.page_acts import Act, Sent, say_refusal
 from monitor.web.page_answers import asset, calendar_file, go_to, notice, page
 from monitor.web.page_door import Closed, PageDoor, TooOften, Withdrawn
-from monitor.web.page_forms import Entered, Reader, Unreadable, read_form, read_wishes
+from monitor.web.page_forms import Entered, Reader, read_form, read_wishes
 from schedules.errors import NotFound, Refusal
 
 LONGEST_NUMBER = 18
@@ -108,20 +109,13 @@ def routes(program: Program) -> list[BaseRoute]:
     ]
 
 
-class Endpoint:
-    """One address: GET and HEAD show it, POST acts. An ASGI application, so that other methods are ours to answer."""
+class Endpoint(Exchange):
+    """One address: GET and HEAD show it, POST acts."""
 
     def __init__(self, door: PageDoor, shown: Shown | None, form: Form | None, *, is_file: bool = False) -> None:
         self._door, self._shown, self._form, self._is_file = door, shown, form, is_file
         reads, writes = shown is not None or is_file, form is not None
         self._allowed = [*(["GET", "HEAD"] if reads else []), *(["POST"] if writes else [])]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        response = await self._answer(request)
-        if request.method == "HEAD":
-            response.body = b""  # the headers, the length among them, stay those of GET
-        await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
         if request.method not in self._allowed:
@@ -201,27 +195,17 @@ def _said(request: Request) -> Said:
     return Said(told=Told(told) if told in set(Told) else None, entered={Field.VISIT: visit} if visit else {})
 
 
-class Nothing:
+class Nothing(Exchange):
     """Whatever else lies below /p/: the same page for every token, known or not."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = notice(Notice.NOT_FOUND)
-        if scope["method"] == "HEAD":
-            response.body = b""
-        await response(scope, receive, send)
+    async def _answer(self, request: Request) -> Response:
+        return notice(Notice.NOT_FOUND)
 
 
-class Assets:
+class Assets(Exchange):
     """The style sheet and the script."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        response = self._find(request)
-        if request.method == "HEAD":
-            response.body = b""
-        await response(scope, receive, send)
-
-    def _find(self, request: Request) -> Response:
+    async def _answer(self, request: Request) -> Response:
         if request.method not in {"GET", "HEAD"}:
             return notice(Notice.NOT_ACCEPTED, 405, allow="GET, HEAD")
         if request.path_params["name"] not in NAMES:

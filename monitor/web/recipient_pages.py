@@ -6,7 +6,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
 
 from db import people
 from db.engine import Connection, reading, writing
@@ -20,6 +19,7 @@ from monitor.render.site.recipient_page import Asked, RecipientPage, render_reci
 from monitor.services.confirming import CONFIRM, LEAVE, confirm_by_link, find_by_token
 from monitor.services.desk import Desk
 from monitor.services.recipients import find_lonely, leave
+from monitor.web.exchanges import Exchange
 from monitor.web.guard import report
 from monitor.web.page_answers import notice, page
 from monitor.web.patient_pages import Nothing
@@ -37,7 +37,7 @@ def routes(program: Program) -> list[BaseRoute]:
     ]
 
 
-class RecipientEndpoint:
+class RecipientEndpoint(Exchange):
     """One link: GET and HEAD ask, POST acts.
 
     What is sent along does not count, so that the one click of RFC 8058 works whatever form it takes. Only the token
@@ -47,13 +47,6 @@ class RecipientEndpoint:
     def __init__(self, program: Program, purpose: str) -> None:
         self._program, self._purpose = program, purpose
         self._record = RecordVersion(program.engine)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        response = await self._answer(request)
-        if request.method == "HEAD":
-            response.body = b""  # the headers, the length among them, stay those of GET
-        await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
         if request.method not in ALLOWED:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, select, text, update
+from sqlalchemy import Connection, Engine, insert, select, text, update
 
 from db import tables
 from db.engine import open_engine, reading, writing
@@ -91,6 +92,39 @@ def _fill_by_hand(program: Program, treatment: int) -> None:
         connection.execute(insert(tables.import_run), counts)
         connection.execute(insert(tables.feed_fetch), {"feed_id": 1, "client": "Apple Calendar", "fetched_at": at})
         connection.execute(insert(tables.feed_end), {"feed_id": 1, "reason": "lost", **stamp})
+        _fill_what_pages_keep(connection, treatment, at, stamp)
+
+
+def _fill_what_pages_keep(connection: Connection, treatment: int, at: datetime, stamp: dict[str, Any]) -> None:
+    connection.execute(update(tables.clinic).where(tables.clinic.c.id == "north").values(working_weekdays=[0, 2]))
+    connection.execute(
+        update(tables.person).where(tables.person.c.login == "bea").values(language="de", disabled_at=at)
+    )
+    closed = {
+        "clinic_id": "north",
+        "from_on": date(2026, 12, 24),
+        "until_on": date(2027, 1, 2),
+        "name": "Jahreswechsel",
+    }
+    connection.execute(insert(tables.closure), closed | stamp)
+    connection.execute(insert(tables.named_nurse), {"patient_id": 1, "nurse_id": 3, **stamp})
+    connection.execute(
+        insert(tables.preference), {"patient_id": 1, "weekdays": [1, 3], "practitioner": "Dr. Ü", **stamp}
+    )
+    said = {"checklist": "before", "question": "zoster", "course": 1, "said": "unknown", "note": "asks again"}
+    connection.execute(insert(tables.answer), {"treatment_id": treatment, **said, **stamp})
+    connection.execute(insert(tables.credential), {"person_id": 3, "password_hash": "$argon2id$…", "changed_at": at})
+    browser = {"token_sha256": "a" * 64, "person_id": 3, "began_at": at, "used_at": at, "device": "Firefox"}
+    connection.execute(insert(tables.session), browser)
+    invited = {"person_id": 3, "token_sha256": "b" * 64, "made_at": at, "expires_at": at}
+    connection.execute(insert(tables.invitation), invited)
+    connection.execute(insert(tables.attempt), {"key": "login/" + "d" * 64, "failures": 2, "failed_at": at})
+    known = {"issuer": "https://login.hospital.example", "subject": "s-1", "person_id": 3}
+    connection.execute(insert(tables.identity), known)
+    sent = {"state_sha256": "e" * 64, "nonce": "n", "verifier": "v", "back": "/worklist", "made_at": at}
+    connection.execute(insert(tables.oidc_request), sent)
+    read = {"at": at, "person_id": 3, "what": "patient", "treatment_id": treatment, "patients": 1}
+    connection.execute(insert(tables.read_log), read)
 
 
 @pytest.fixture

@@ -90,7 +90,9 @@ def test_init_refuses_a_database_of_a_newer_program(bare: Run, empty_engine: Eng
 @SQLITE
 def test_the_history_tells_who_let_whom_in(run: Run, engine: Engine) -> None:
     ran = run("person", "add", "eli", "--name", "Eli  Example", "--role", "nurse", "--clinic", "west", by="root-admin")
-    assert ran.out == "Added eli (nurse), who sees: west.\n"
+    said, link = ran.out.splitlines()
+    assert said == "Added eli (nurse), who sees: west."
+    assert link.startswith("  http://127.0.0.1:8000/invitation/")
     with reading(engine) as connection:
         deed = connection.execute(tables.history.select().where(tables.history.c.act == "person add")).one()
         eli = people.find_person(connection, "eli")

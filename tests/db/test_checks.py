@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from db.checks import StoredCheck, StoredVisit, Writes, list_checks, list_pressing, list_visits, write
+from db.checks import StoredCheck, StoredVisit, Writes, list_checks, list_visits, write
 from db.engine import reading, writing
+from db.worklists import list_pressing
 from schedules.model import Key, Settlement
 from schedules.protocol import Place
 from tests.db.conftest import Ward
@@ -70,8 +71,8 @@ def test_a_check_presses_from_the_day_its_window_opens(
     with writing(engine) as connection:
         write(connection, Writes(new_visits=[visit(ward, 1)], new_checks=[check(ward, 1, shift=shift)]))
     with reading(engine) as connection:
-        assert bool(list(list_pressing(connection, DUE, clinic_ids=["north"]))) is is_pressing
-        assert not list(list_pressing(connection, DUE, clinic_ids=["west"]))
+        assert bool(list_pressing(connection, DUE, clinic_ids=["north"])) is is_pressing
+        assert not list_pressing(connection, DUE, clinic_ids=["west"])
 
 
 @pytest.mark.parametrize("settlement", [one for one in Settlement if one is not Settlement.OPEN])
@@ -79,7 +80,7 @@ def test_a_settled_check_presses_nobody(engine: Engine, ward: Ward, settlement: 
     with writing(engine) as connection:
         write(connection, Writes(new_visits=[visit(ward, 1)], new_checks=[check(ward, 1, settlement=settlement)]))
     with reading(engine) as connection:
-        assert not list(list_pressing(connection, DUE, clinic_ids=["north"]))
+        assert not list_pressing(connection, DUE, clinic_ids=["north"])
         assert list_checks(connection, [ward.treatment_id])[ward.treatment_id][0].settlement is settlement
 
 

@@ -18,6 +18,7 @@ import pytest
 from ical.calendar_stream import IcsCalendarStream
 
 from examples.folder import MARK, Folder
+from monitor.services.passwords import is_right
 from schedules.errors import Unacceptable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,6 +55,7 @@ def test_demo_from_beginning_to_end(tmp_path):
     assert list(home.iterdir()) == []
 
     check_files(to)
+    check_people(to, ran.stdout)
     check_record(to / "record.sqlite3")
     check_commands(ran.stdout, home)
 
@@ -130,6 +132,26 @@ def check_files(to: Path) -> None:
         events = IcsCalendarStream.calendar_from_ics(path.read_text(encoding="utf-8")).events
         assert len(events) > 10
         assert len({event.uid for event in events}) == len(events)
+
+
+def check_people(to: Path, printed: str) -> None:
+    """Everybody's password is shown and opens the record; it was drawn here, and only the owner reads the file."""
+    file = to / "people.txt"
+    assert file.stat().st_mode & 0o077 == 0
+    people = [line.split(" ")[:2] for line in file.read_text(encoding="utf-8").splitlines()]
+    assert [login for login, _ in people] == ["ada", "bea", "dora", "olga"]
+    assert len({password for _, password in people}) == len(people)
+    connection = sqlite3.connect(to / "record.sqlite3")
+    try:
+        rows = connection.execute(
+            "SELECT login, password_hash FROM credential JOIN person ON person.id = credential.person_id"
+        ).fetchall()
+    finally:
+        connection.close()
+    hashes = dict(rows)
+    for login, password in people:
+        assert f"  {login:<6} {password} " in printed
+        assert is_right(hashes[login], password), login
 
 
 def check_record(file: Path) -> None:

@@ -12,7 +12,15 @@ import pytest
 from monitor.cli import cli
 
 DOCS = Path(__file__).parents[2] / "docs"
-DOCUMENTS = ("operations.md", "digest.md", "getting-started.md", "calendars.md", "data-protection.md", "import.md")
+DOCUMENTS = (
+    "operations.md",
+    "digest.md",
+    "getting-started.md",
+    "calendars.md",
+    "data-protection.md",
+    "import.md",
+    "access.md",
+)
 INLINE = re.compile(r"`((?:[A-Z_]+=\S+ )*monitor [^`]+)`")
 PLACEHOLDER = re.compile(r"…|\[|\]")
 
@@ -110,7 +118,7 @@ def without_options(group: click.Group, arguments: list[str]) -> list[str]:
     return rest
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("name", [*DOCUMENTS, "administrators.md"])
 def test_every_command_of_a_document_is_there(name: str) -> None:
     found = [
         (arguments, find_fault(arguments, is_whole=is_whole))
@@ -146,3 +154,34 @@ def test_what_is_wrong_in_a_line_is_found(line: str, fault: str | None) -> None:
     else:
         assert len(faults) == 1
         assert fault in (faults[0] or ""), faults
+
+
+PICTURE = re.compile(r"(?:\]\(|src=\")(?:docs/)?images/([\w.-]+)")
+LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)\s#]+)")
+LARGEST = 250 * 1024
+
+
+def list_pictures() -> set[str]:
+    """Those that the documents show."""
+    texts = [file.read_text(encoding="utf-8") for file in (DOCS.parent / "README.md", *DOCS.glob("*.md"))]
+    return {name for text in texts for name in PICTURE.findall(text)}
+
+
+def test_every_picture_of_a_document_is_there_and_none_without_one() -> None:
+    assert list_pictures() == {file.name for file in (DOCS / "images").iterdir()}
+
+
+def test_no_picture_makes_the_repository_heavy() -> None:
+    assert [file.name for file in (DOCS / "images").iterdir() if file.stat().st_size > LARGEST] == []
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    root = DOCS.parent
+    files = [*root.glob("*.md"), *DOCS.rglob("*.md"), root / "examples" / "README.md"]
+    lost = [
+        f"{file.relative_to(root)}: {target}"
+        for file in files
+        for target in LINK.findall(file.read_text(encoding="utf-8"))
+        if not (file.parent / target).exists()
+    ]
+    assert lost == []

@@ -5,13 +5,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from db import heartbeats, job_runs, tables
+from db import heartbeats, job_runs, people, tables
 from db.engine import reading, writing
+from db.identities import Sent, add_sent
+from db.read_log import add_reading
 from monitor.bootstrap import Program
 from monitor.clock import FixedClock
 from monitor.jobs.daily import run_once
 from monitor.jobs.pruning import JOB, prune
 from monitor.jobs.sending import send_letters
+from monitor.services.inviting import make_invitation
+from monitor.services.sessions import begin_session
+from monitor.services.throttling import begin_try, make_try
 from tests.jobs.conftest import Plan, row_of
 
 
@@ -75,3 +80,33 @@ def test_work_that_fails_is_kept_and_tried_again_after_a_pause(posting: Program,
     assert run()
     assert not run(), "done is done"
     assert len(tries) == 2
+
+
+def test_what_let_people_in_and_old_readings_go_in_their_time(program: Program, clock: FixedClock) -> None:
+    start = clock.now()
+    with program.writing("root-admin") as desk:
+        connection, ada = desk.connection, people.find_person(desk.connection, "ada")
+        assert ada is not None
+        begin_session(connection, ada, at=start, device="Firefox")
+        make_invitation(connection, program.config, ada, start)
+        begin_try(connection, make_try("ada", "198.51.100.7"), start)
+        add_sent(connection, "0" * 64, Sent("n", "v", "/", start, None))
+        add_reading(connection, at=start, person_id=ada.id, what="patient")
+
+    def left_after(days: float) -> set[str]:
+        clock.advance(start + timedelta(days=days) - clock.now())
+        prune(program, "one")
+        with reading(program.engine) as connection:
+            return {
+                one.name
+                for one in (tables.session, tables.invitation, tables.attempt, tables.oidc_request, tables.read_log)
+                if connection.execute(select(func.count()).select_from(one)).scalar_one()
+            }
+
+    assert left_after(0) == {"session", "invitation", "attempt", "oidc_request", "read_log"}
+    assert left_after(1) == {"session", "invitation", "attempt", "read_log"}
+    assert left_after(2) == {"invitation", "read_log"}
+    assert left_after(9) == {"invitation", "read_log"}
+    assert left_after(11) == {"read_log"}
+    assert left_after(2190) == {"read_log"}
+    assert left_after(2191) == set()

@@ -8,10 +8,12 @@ import pytest
 
 from schedules.explaining import Explanation, explain, sentences
 from schedules.intervals import Interval
-from schedules.model import Check, Extra, Facts, Infusion, Origin, Person, Plan
+from schedules.model import Away, Check, Course, Extra, Facts, Infusion, Origin, Person, Plan
 from schedules.planning import plan
 from schedules.protocol import Anchor, Protocol
 from schedules.settling import settle
+from schedules.working_days import working_days
+from tests.schedules.strategies import shipped
 
 SOURCE = {"key": "LABEL", "section": "4.4", "confidence": "verified"}
 
@@ -267,3 +269,17 @@ def test_without_courses_a_closing_check_names_no_day_and_invents_none():
 
 def test_an_unknown_language_is_told_in_english():
     assert sentences(_explain(TWO, "blood/12"), "fr") == sentences(_explain(TWO, "blood/12"), "en")
+
+
+def test_a_day_moved_for_the_patient_s_sake_says_so_and_speaks_of_no_holiday() -> None:
+    protocol = shipped("alemtuzumab-eu")
+    course = Course(1, (Infusion(date(2024, 1, 12)),))
+    check = next(one for one in plan(protocol, Person(), infusions=course.infusions).checks if one.key == ("liver", 6))
+    assert check.due_on == date(2024, 7, 12)  # a Friday
+    away = explain(protocol, check, visit_on=date(2024, 7, 11), away=[Away(check.due_on, check.due_on)])
+    suits = explain(protocol, check, visit_on=date(2024, 7, 9), weekdays={1}, is_working_day=working_days("DE"))
+    assert (away.moved_because, suits.moved_because) == ("away", "weekday")
+    assert "Suggested for Thursday 11 July 2024, because the patient cannot come on 12 July 2024." in sentences(
+        away, "en"
+    )
+    assert any("dieser Wochentag besser passt" in one for one in sentences(suits, "de"))

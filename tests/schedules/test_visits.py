@@ -1,9 +1,11 @@
 """Visits: which working day is suggested, and which calendar entry lives on."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schedules.model import Away, Check, Infusion, Key, Origin, Person
 from schedules.planning import plan
@@ -176,3 +178,65 @@ def test_days_away_move_the_suggested_day_inside_the_window_alone(away: list[Awa
 def test_the_closing_visit_moves_later_only_when_the_patient_is_away() -> None:
     away = [Away(DUE, date(2026, 11, 13))]
     assert suggest_day(DUE, DUE, CLOSES, working_days("DE"), away=away) == date(2026, 11, 16)
+
+
+# --- Weekdays that suit -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("weekdays", "away", "suggested"),
+    [
+        ([], [], DUE),
+        ([3], [], DUE),
+        # Tuesday the 10th and Tuesday the 17th are both in the window; the nearer one is the 10th.
+        ([1], [], date(2026, 11, 10)),
+        ([0], [], date(2026, 11, 9)),
+        # Away on the suiting day that is nearest: the next one; away on all of them: the nearest day of any kind.
+        ([1], [Away(date(2026, 11, 10), date(2026, 11, 10))], date(2026, 11, 17)),
+        ([1], [Away(date(2026, 11, 10), date(2026, 11, 10)), Away(date(2026, 11, 17), CLOSES)], DUE),
+        # Nobody comes on a weekend because it would suit.
+        ([6], [], DUE),
+    ],
+)
+def test_a_weekday_that_suits_steers_the_day_after_working_days_and_days_away(
+    weekdays: list[int], away: list[Away], suggested: date
+) -> None:
+    assert suggest_day(DUE, OPENS, CLOSES, working_days("DE"), away=away, weekdays=weekdays) == suggested
+
+
+def test_a_window_without_a_suiting_day_keeps_the_day_that_it_had() -> None:
+    friday = date(2026, 11, 13)
+    assert suggest_day(DUE, DUE, friday, working_days("DE"), weekdays=[0]) == DUE
+
+
+DAYS = st.dates(date(2026, 1, 1), date(2027, 12, 31))
+
+
+@given(
+    due_on=DAYS,
+    before=st.integers(0, 40),
+    tail=st.integers(0, 40),
+    weekdays=st.sets(st.integers(0, 6)),
+    away=st.lists(st.tuples(DAYS, st.integers(0, 60)), max_size=4),
+)
+def test_whatever_suits_and_whoever_is_away_the_suggested_day_stays_in_its_window(
+    due_on: date, before: int, tail: int, weekdays: set[int], away: list[tuple[date, int]]
+) -> None:
+    opens_on, closes_on = due_on - timedelta(days=before), due_on + timedelta(days=tail)
+    gone = [Away(day, day + timedelta(days=length)) for day, length in away]
+    plain = suggest_day(due_on, opens_on, closes_on, GERMANY, away=gone)
+    chosen = suggest_day(due_on, opens_on, closes_on, GERMANY, away=gone, weekdays=weekdays)
+    assert opens_on <= chosen <= closes_on
+    # No good day is lost: where there was a working day, or one on which the patient can come, there still is.
+    assert GERMANY(chosen) == GERMANY(plain)
+    assert any(chosen in one for one in gone) == any(plain in one for one in gone)
+    assert weekdays or chosen == plain
+    assert chosen == plain or chosen.weekday() in weekdays
+
+
+def test_due_days_and_windows_are_the_same_with_and_without_weekdays() -> None:
+    protocol = shipped("alemtuzumab-eu")
+    checks = plan(protocol, Person(), infusions=[Infusion(date(2024, 1, 12))]).checks
+    plain, chosen = (group_visits(protocol, checks, GERMANY, weekdays=days) for days in ((), (1,)))
+    assert [one._replace(visit_on=one.due_on) for one in plain] == [one._replace(visit_on=one.due_on) for one in chosen]
+    assert sum(one.visit_on.weekday() == 1 for one in chosen) > sum(one.visit_on.weekday() == 1 for one in plain)

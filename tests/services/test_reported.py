@@ -61,9 +61,8 @@ def of(lines: list[Line], family: str) -> Line:
 def recomputed(desk: Desk, day: date) -> list[Line]:
     lines: list[Line] = []
     for clinic in clinics_of(desk):
-        is_working_day = desk.rulebook.working_days_of(desk.connection, clinic.id)
         for found in compute_again(desk, clinic, day):
-            lines += lines_of(found, clinic.id, day, is_working_day=is_working_day, seen_within=SEEN_WITHIN)
+            lines += lines_of(desk, found, day, seen_within=SEEN_WITHIN)
     return in_order(lines)
 
 

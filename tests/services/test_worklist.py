@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from db import tables
-from db.checks import list_checks, list_pressing
+from db.checks import list_checks
 from db.dossiers import get_dossier
 from db.facts import add_fact
+from db.worklists import list_pressing
 from monitor.clock import FixedClock
 from monitor.services.booking import book, note_contact
 from monitor.services.deciding import discharge, waive
@@ -22,7 +23,7 @@ from monitor.services.looking import compute_again
 from monitor.services.recording import mark_seen, record_samples
 from monitor.services.worklist import SEEN_WITHIN, clinics_of, lines_of, lines_of_clinic, list_lines
 from schedules.errors import NotFound, Refusal, Unacceptable
-from schedules.model import Infusion, Settlement
+from schedules.model import Infusion, Key, Settlement
 from schedules.protocol import Role
 from schedules.status import State, state_of
 from schedules.worklists import Kind, Line, in_order
@@ -54,9 +55,8 @@ def recompute(desk: Desk, day: date) -> list[Line]:
     """The worklist from the facts alone."""
     lines: list[Line] = []
     for clinic in clinics_of(desk):
-        is_working_day = desk.rulebook.working_days_of(desk.connection, clinic.id)
         for found in compute_again(desk, clinic, day):
-            lines += lines_of(found, clinic.id, day, is_working_day=is_working_day, seen_within=SEEN_WITHIN)
+            lines += lines_of(desk, found, day, seen_within=SEEN_WITHIN)
     return in_order(lines)
 
 
@@ -312,9 +312,8 @@ def test_the_sieve_lets_through_exactly_what_state_of_calls_open_due_or_overdue(
             days += [on - timedelta(days=1), on, on + timedelta(days=1)]
         for day in days:
             sieved = {
-                row.key
-                for row in list_pressing(desk.connection, day, clinic_ids=["north"])
-                if row.treatment_id == treatment
+                Key(row.check.rule, row.check.number)
+                for row in list_pressing(desk.connection, day, clinic_ids=["north"]).get(treatment, ())
             }
             wanted = {
                 row.key for row in own if row.settlement is Settlement.OPEN and state_of(row, day) is not State.UPCOMING

@@ -158,6 +158,7 @@ def _sign_in() -> None:
         sa.Column("verifier", sa.String(128), nullable=False),
         sa.Column("back", sa.String(2000), nullable=False),
         sa.Column("made_at", INSTANT, nullable=False),
+        sa.Column("invitation_sha256", sa.String(64)),
         sa.PrimaryKeyConstraint("state_sha256", name="pk_oidc_request"),
     )
 

@@ -9,6 +9,7 @@ from monitor.render.site.telling import instruct, tell
 from monitor.render.site.template import fill, fill_page
 from monitor.render.site.values import (
     AwayPage,
+    Back,
     CalendarPage,
     CalendarShown,
     DonePage,
@@ -89,11 +90,22 @@ def _code(calendar: CalendarShown, language: str) -> str:
 
 
 def render_print(page: PrintPage, language: str) -> str:
+    return _render_print("print.html", page, language)
+
+
+def render_sheet(page: PrintPage, language: str, back: Back) -> str:
+    """The same sheet of paper for a member of staff who prints it; `back` leads to the chart."""
+    return _render_print("sheet.html", page, language, back=back)
+
+
+def _render_print(name: str, page: PrintPage, language: str, **more: object) -> str:
     visits = next_twelve_months(page.visits, page.chrome.today)
     lines = len(visits) + max(0, len(page.chrome.contact.splitlines()) - 2) + max(0, len(page.symptoms) - 15) // 3
     size = "large" if lines <= LARGE else "medium" if lines <= MEDIUM else "columns"
     rest = len(visits[MOST:])
-    return fill_page("print.html", language, page.chrome, page=page, visits=visits[:MOST], rest=rest, size=size)
+    return fill_page(
+        name, language, page.chrome, page=page, visits=visits[:MOST], rest=rest, size=size, **more
+    )  # fmt: skip
 
 
 def render_report(page: ReportPage, language: str) -> str:

@@ -4,8 +4,9 @@ import re
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
+from monitor.render.jinja import make_environment
 from monitor.render.site.assets import asset_address
 from monitor.render.site.names import YES, Field
 from monitor.render.site.speaking import speaker
@@ -16,16 +17,7 @@ EXAMPLE_DAY = "2027-05-14"
 
 @cache
 def environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader(__package__ or "", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    made.globals |= {"Field": Field, "YES": YES, "asset_address": asset_address}
-    return made
+    return make_environment(__package__ or "", Field=Field, YES=YES, asset_address=asset_address)
 
 
 def fill(name: str, language: str, /, **values: Any) -> str:

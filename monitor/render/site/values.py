@@ -15,6 +15,7 @@ __all__ = [
     "AdviceShown",
     "AwayPage",
     "AwayShown",
+    "Back",
     "CalendarPage",
     "CalendarShown",
     "Chrome",
@@ -284,6 +285,14 @@ class PrintPage:
     progress: Progress | None
     symptoms: Sequence[SymptomShown]
     has_left: bool = False
+
+
+class Back(NamedTuple):
+    """The way back of whoever printed a sheet for the patient, in that person's language."""
+
+    address: str
+    text: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

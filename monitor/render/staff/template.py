@@ -1,28 +1,20 @@
 """Templates of the staff pages: everything escaped, and an error for every name that was forgotten."""
 
-import re
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
+from monitor.render.jinja import make_environment
 from monitor.render.staff.assets import asset_address
+from monitor.render.staff.deeds import word_facts
 from monitor.render.staff.speaking import Speaker, speaker
 from monitor.render.staff.values import Frame, Refused, Trouble
 
 
 @cache
 def environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader(__package__ or "", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    made.globals |= {"asset_address": asset_address}
-    return made
+    return make_environment(__package__ or "", asset_address=asset_address)
 
 
 def render_page(name: str, frame: Frame, /, **values: Any) -> str:
@@ -50,7 +42,7 @@ def render_page(name: str, frame: Frame, /, **values: Any) -> str:
             **values,
         )
     )
-    return re.sub(r"\n\s*\n+", "\n", text).strip() + "\n"
+    return text.strip() + "\n"  # with every line: a blank one may be what somebody typed
 
 
 def _sentence(say: Speaker, trouble: Trouble) -> str:
@@ -60,4 +52,4 @@ def _sentence(say: Speaker, trouble: Trouble) -> str:
 def _refusal(say: Speaker, refused: Refused) -> str:
     """In the page's own words where it has them; else the program's sentence, without the command that goes with it."""
     key = f"refused-{refused.code}"
-    return say(key, **refused.facts) if refused.code and say.knows(key) else refused.sentence
+    return say(key, **word_facts(say, refused.facts)) if refused.code and say.knows(key) else refused.sentence

@@ -44,6 +44,8 @@ class Done:
     references: Sequence[str]
     subject: str
     undo_ids: Sequence[int] = ()
+    each: Sequence[tuple[str, int]] = ()
+    """Of several patients the reference and the line of the history that can be undone, one by one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from db.dossiers import Assignment
 from monitor.services import approving
 from monitor.services.desk import Desk
 from monitor.services.importing.headings import Layout, plain
-from monitor.services.rulebook import read_stored
 from schedules.errors import NeedsApproval
 from schedules.problems import did_you_mean
 from schedules.protocol import Overlay, Protocol
@@ -65,7 +64,7 @@ class Grounds:
             mark = self._find_approved(one)
             if isinstance(mark, tuple):
                 return Unassignable(column, *mark)
-            version = read_stored(self.desk.connection, mark)
+            version = self.desk.rulebook.read(self.desk.connection, mark)
             if isinstance(version, Overlay) == (column == "protocol"):
                 noun = "an overlay" if isinstance(version, Overlay) else "a protocol"
                 return Unassignable(column, f"'{one}' is {noun}.", "It stands in the wrong column.")

@@ -1,6 +1,6 @@
 """Asking: one request of a person who is signed in, with a desk, the form, and how to answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -12,9 +12,12 @@ from starlette.responses import Response
 from db.history import Deed, find_deed
 from db.patients import list_treatments
 from monitor.bootstrap import Program
+from monitor.render.staff.deeds import word_subject
+from monitor.render.staff.speaking import speaker
 from monitor.render.staff.template import render_page
 from monitor.render.staff.values import Done, Frame, Refused, Section
 from monitor.services.desk import Desk
+from monitor.services.titling import titles_of
 from monitor.services.undoing import may_be_taken_back
 from monitor.web.staff.answers import go_to, html, is_local
 from monitor.web.staff.forms import Form, Incomplete
@@ -87,7 +90,7 @@ class Asked:
             done=self._done(),
             refused=_refused(self.refusal),
             troubles=self.refusal.troubles if isinstance(self.refusal, Incomplete) else (),
-            typed=self.form.fields if self.refusal else {},
+            typed=self.form.retained if self.refusal else {},
         )
         return html(render_page(template, frame, **values), status_of(self.refusal) if self.refusal else status)
 
@@ -113,11 +116,17 @@ class Asked:
             return None
         treatment_ids = [deed.treatment_id for deed in found if deed.treatment_id is not None]
         treatments = list_treatments(self.desk.connection, ids=treatment_ids) if treatment_ids else []
+        reference_of = {one.id: one.reference for one in treatments if self.desk.may_see(one.clinic_id)}
+        say, titles = speaker(self.language), titles_of(self.desk, list(reference_of))
+        subjects = [word_subject(say, deed.act, deed.subject or "", titles) for deed in found]
+        undoable = [deed for deed in found if may_be_taken_back(deed)]
+        each = [(reference_of.get(deed.treatment_id or 0, ""), deed.id) for deed in undoable]
         return Done(
             act=found[-1].act,
-            references=list(dict.fromkeys(one.reference for one in treatments if self.desk.may_see(one.clinic_id))),
-            subject="; ".join(dict.fromkeys(deed.subject or "" for deed in found)),
-            undo_ids=[deed.id for deed in found if may_be_taken_back(deed)],
+            references=list(dict.fromkeys(reference_of.values())),
+            subject="; ".join(dict.fromkeys(subjects)),
+            undo_ids=[deed.id for deed in undoable],
+            each=each if len({reference for reference, _ in each}) > 1 else (),
         )
 
     def _is_own(self, deed: Deed) -> bool:
@@ -142,8 +151,3 @@ def _refused(refusal: Refusal | None) -> Refused | None:
         return None
     facts: Mapping[str, object] = refusal.facts
     return Refused(refusal.code, refusal.sentence, refusal.next_step, facts)
-
-
-def treatment_ids_of(form: Form) -> Sequence[int]:
-    """The treatments that a form is about, each once."""
-    return list(dict.fromkeys(form.numbers("treatment")))

@@ -31,7 +31,7 @@ class Told:
 
 def tell_finding(asked: Asked, one: Finding) -> Told:
     """In the page's own words where it has them, else in the program's, whose hints name commands."""
-    say, key = speaker(asked.language), f"ailment-{one.id}"
+    say, key = speaker(asked.language), f"finding-{one.id}"
     is_error = one.weight is Weight.ERROR
     if say.knows(key):
         return Told(say(key, **one.facts), say(f"{key}-hint", **one.facts), is_error)

@@ -136,9 +136,9 @@ def _preview_days(  # noqa: PLR0917  (the parts of one closure, in the order in 
 
 def _read_settings(asked: Asked, known: Clinic) -> Clinic:
     form = asked.form
-    weekdays = tuple(sorted({one for one in form.numbers("weekday") if one <= 6}))
+    weekdays = tuple(sorted({one for one in form.numbers("working_weekday") if one <= 6}))
     if not weekdays:
-        form.complain("weekday", "weekdays-none")
+        form.complain("working_weekday", "weekdays-none")
     return replace(
         known,
         name=form.line("clinic_name", required=True),

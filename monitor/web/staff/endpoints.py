@@ -1,40 +1,51 @@
 """Endpoints: one address of the staff pages each - who may use it, what GET shows and what POST does."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import quote
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from db import sessions
 from db.engine import reading, writing
 from db.failures import FAILURES
-from db.migrate import NotReady
 from db.read_log import add_reading
-from db.versions import RecordVersion
 from monitor.bootstrap import Program
 from monitor.logs import places_of
-from monitor.render.staff.template import render_page
-from monitor.render.staff.values import Frame, Section
-from monitor.services.desk import MAY_WRITE
+from monitor.render.staff.values import Section
+from monitor.services.desk import MAY_WRITE, Desk
 from monitor.services.sessions import NOTED_EVERY
-from monitor.web.guard import report
-from monitor.web.staff.answers import go_to, html
+from monitor.web.staff.answers import go_to
 from monitor.web.staff.asking import Asked, status_of
-from monitor.web.staff.forms import Form, Unreadable, read_form
-from monitor.web.staff.origins import is_from_here
-from monitor.web.staff.visitors import Visitor, asked_language, find_visitor
+from monitor.web.staff.exchanges import SMALL, StaffExchange
+from monitor.web.staff.forms import Form
+from monitor.web.staff.visitors import Visitor, find_visitor
 from schedules.errors import NotAllowed, NotFound, Refusal
 
 logger = logging.getLogger("monitor.web")
-BROKEN = (*FAILURES, NotReady)
-SMALL = 256 * 1024
 Handler = Callable[[Asked], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What a form gets whose work takes too long for one transaction: each `writing` is one of its own.
+
+    What was kept stays kept when a later one refuses, so the handler has to say how far it came.
+    """
+
+    program: Program
+    visitor: Visitor
+    request: Request
+    form: Form
+
+    @contextmanager
+    def writing(self) -> Iterator[Desk]:
+        with writing(self.program.engine) as connection:
+            yield self.program.desk_for(connection, self.visitor.actor)
 
 
 class Needs(StrEnum):
@@ -49,12 +60,15 @@ class Needs(StrEnum):
 class Page:
     """`show` answers GET, `act` POST. When `act` refuses, nothing is kept, and `again` (else `show`) answers.
 
+    `act_in_series` stands in place of `act` and opens transactions itself; it refuses before the first of them.
+
     `needs` is for the whole address, `act_needs` for POST where that takes more.
     """
 
     path: str
     show: Handler | None = None
     act: Handler | None = None
+    act_in_series: Callable[[Series], Response] | None = None
     again: Handler | None = None
     needs: Needs = Needs.LOOK
     act_needs: Needs = Needs.WRITE
@@ -66,39 +80,17 @@ Lapsed = Callable[[Program, Request, Form], Response]
 """What whoever is not signed in gets for a form that they sent: a way to sign in that keeps what was typed."""
 
 
-class Endpoint:
-    """An ASGI application, so that other methods are ours to answer."""
+class Endpoint(StaffExchange):
+    """One page, for whoever is signed in."""
 
     def __init__(self, program: Program, own: Page, lapsed: Lapsed) -> None:
-        self._program, self._page, self._lapsed = program, own, lapsed
-        self._record = RecordVersion(program.engine)
-        self._allowed = [*(["GET", "HEAD"] if own.show else []), *(["POST"] if own.act else [])]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        response = await self._answer(request)
-        if request.method == "HEAD":
-            response.body = b""  # the headers, the length among them, stay those of GET
-        await response(scope, receive, send)
-
-    async def _answer(self, request: Request) -> Response:
-        if request.method not in self._allowed:
-            return notice(request, "not-found", 405, allow=", ".join(self._allowed))
-        try:
-            if request.method != "POST":
-                return await run_in_threadpool(self._show, request)
-            if not is_from_here(request, self._program.config.web.public_url):
-                return notice(request, "not-from-here", 403)
-            form = await read_form(request, largest=self._page.largest, takes_files=self._page.takes_files)
-            return await run_in_threadpool(self._act, request, form)
-        except Unreadable as no:
-            return notice(request, "too-large" if no.status == 413 else "not-understood", no.status)
-        except BROKEN as no:
-            report(no, request.scope)
-            return notice(request, "unavailable", 503, retry_after="30")
+        super().__init__(
+            program, shows=own.show is not None, acts=bool(own.act or own.act_in_series), largest=own.largest,
+            takes_files=own.takes_files,
+        )  # fmt: skip
+        self._page, self._lapsed = own, lapsed
 
     def _show(self, request: Request) -> Response:
-        self._require_record()
         with reading(self._program.engine) as connection:
             visitor = find_visitor(self._program, connection, request)
             if visitor is None:
@@ -111,11 +103,12 @@ class Endpoint:
         return response
 
     def _act(self, request: Request, form: Form) -> Response:
-        self._require_record()
         with reading(self._program.engine) as connection:
             visitor = find_visitor(self._program, connection, request)
         if visitor is None:  # answered before anybody waits for the lock
             return self._lapsed(self._program, request, form)
+        if self._page.act_in_series is not None:
+            return self._act_in_series(Series(self._program, visitor, request, form), self._page.act_in_series)
         assert self._page.act is not None
         try:
             with writing(self._program.engine) as connection:
@@ -127,6 +120,14 @@ class Endpoint:
             return self._again(request, visitor, form, refusal)
         self._note(asked)
         return response
+
+    def _act_in_series(self, series: Series, act: Callable[[Series], Response]) -> Response:
+        try:
+            require(series.visitor, self._page.needs)
+            require(series.visitor, self._page.act_needs)
+            return act(series)
+        except Refusal as refusal:
+            return self._again(series.request, series.visitor, series.form, refusal)
 
     def _again(self, request: Request, visitor: Visitor, form: Form, refusal: Refusal) -> Response:
         """The page of the form, with what is wrong and what was typed."""
@@ -151,10 +152,6 @@ class Endpoint:
         if not isinstance(refusal, (NotFound, NotAllowed)):
             return replace(asked, refusal=refusal).page("refused.html", Section.NONE)
         return asked_notice(asked, name, status_of(refusal))
-
-    def _require_record(self) -> None:
-        if self._record.is_away():  # connecting would leave an empty file in its place
-            raise NotReady("The file of the database is away.")
 
     def _note(self, asked: Asked) -> None:
         """Who read what, and that the session is used. A record that cannot be written to still shows its patients:
@@ -187,16 +184,6 @@ def require(visitor: Visitor, needs: Needs) -> None:
         raise NotAllowed(f"'{visitor.actor.login}' may not do this.", "Ask an administrator.")
 
 
-def notice(request: Request, name: str, status: int, **more: str) -> Response:
-    """A page that stands alone, for whoever asks."""
-    frame = Frame(language=asked_language(request), section=Section.NONE, path="/worklist")
-    return html(render_page("notice.html", frame, notice=name), status, **more)
-
-
 def asked_notice(asked: Asked, name: str, status: int) -> Response:
     """The same within the frame of a person who is signed in."""
     return replace(asked, refusal=None).page("notice.html", Section.NONE, status, notice=name)
-
-
-def endpoints(program: Program, pages: Sequence[Page], lapsed: Lapsed) -> Sequence[tuple[str, Endpoint]]:
-    return [(one.path, Endpoint(program, one, lapsed)) for one in pages]

@@ -6,21 +6,18 @@ from datetime import date, time
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import UploadFile
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from monitor.render.staff.values import Trouble
+from monitor.web.bodies import FORM, Unreadable, kind_of, read_body
 from schedules.errors import Unacceptable
 
-FORM, UPLOAD = "application/x-www-form-urlencoded", "multipart/form-data"
+UPLOAD = "multipart/form-data"
 MOST_FIELDS = 5000
 
 
-class Unreadable(Exception):  # noqa: N818  (the door answers it with `status`)
-    """A request that no form of ours sends."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
+SECRET = "password"  # noqa: S105  (a part of names)
+"""What a field with this in its name held never stands in a page again."""
 
 
 class Incomplete(Unacceptable):
@@ -46,6 +43,11 @@ class Form:
     def finish(self) -> None:
         if self.troubles:
             raise Incomplete(self.troubles)
+
+    @property
+    def retained(self) -> Mapping[str, Sequence[str]]:
+        """What may be shown again."""
+        return {name: values for name, values in self.fields.items() if SECRET not in name}
 
     def all(self, name: str) -> Sequence[str]:
         return self.fields.get(name, ())
@@ -118,10 +120,10 @@ class Form:
 
 async def read_form(request: Request, *, largest: int, takes_files: bool) -> Form:
     """What the browser sent. Refuses (Unreadable) another kind of body and one that is larger than `largest` bytes."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = kind_of(request)
     if kind not in ({FORM, UPLOAD} if takes_files else {FORM}):
         raise Unreadable(415)
-    body = await _read_body(request, largest)
+    body = await read_body(request, largest)
     if kind == UPLOAD:
         return await _read_upload(request, body)
     try:
@@ -129,18 +131,6 @@ async def read_form(request: Request, *, largest: int, takes_files: bool) -> For
     except ValueError:
         raise Unreadable(400) from None
     return Form(_by_name(pairs))
-
-
-async def _read_body(request: Request, largest: int) -> bytes:
-    body = bytearray()
-    try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > largest:
-                raise Unreadable(413)
-    except ClientDisconnect:
-        raise Unreadable(400) from None
-    return bytes(body)
 
 
 async def _read_upload(request: Request, body: bytes) -> Form:

@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from monitor.bootstrap import Program
 from monitor.render.staff.assets import NAMES, load_asset
+from monitor.web.exchanges import Exchange
 from monitor.web.page_answers import asset
 from monitor.web.staff import (
     account_pages,
@@ -21,7 +22,8 @@ from monitor.web.staff import (
     worklist_pages,
 )
 from monitor.web.staff.answers import go_to
-from monitor.web.staff.endpoints import Endpoint, Page, notice
+from monitor.web.staff.endpoints import Endpoint, Page
+from monitor.web.staff.exchanges import notice
 
 PAGES: Sequence[Page] = (
     *sign_in_pages.PAGES,
@@ -53,19 +55,12 @@ class Start:
         await go_to("/worklist")(scope, receive, send)
 
 
-class Assets:
+class Assets(Exchange):
     """The style sheet and the script of the staff pages."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        response = self._find(request)
-        if request.method == "HEAD":
-            response.body = b""
-        await response(scope, receive, send)
-
-    def _find(self, request: Request) -> Response:
+    async def _answer(self, request: Request) -> Response:
         if request.method not in {"GET", "HEAD"}:
-            return notice(request, "not-found", 405, allow="GET, HEAD")
+            return notice(request, "not-possible", 405, allow="GET, HEAD")
         if request.path_params["name"] not in NAMES:
             return notice(request, "not-found", 404)
         found = load_asset(request.path_params["name"])

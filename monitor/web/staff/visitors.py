@@ -1,17 +1,17 @@
 """Visitors: who the browser's cookie stands for."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from db import people, sessions
 from db.engine import Connection
 from db.people import Actor
 from db.sessions import Session
 from monitor.bootstrap import Program
 from monitor.config import Config
-from monitor.services.sessions import Limits, find_signed_in
+from monitor.services.sessions import Limits, find_signed_in, hash_token
 from schedules.phrases import spoken
 
 
@@ -25,8 +25,7 @@ class Visitor:
 
 
 def limits_of(config: Config) -> Limits:
-    own = config.sign_in
-    return Limits(idle=timedelta(minutes=own.idle_minutes), absolute=timedelta(hours=own.absolute_hours))
+    return Limits.of(config.sign_in)
 
 
 def cookie_name(config: Config) -> str:
@@ -56,6 +55,24 @@ def find_visitor(program: Program, connection: Connection, request: Request) -> 
         return None
     session, actor = found
     return Visitor(actor, session, actor.language or asked_language(request))
+
+
+def find_before(program: Program, connection: Connection, request: Request) -> Actor | None:
+    """Whose session the browser holds, though it may be over."""
+    known = _session_of(program, connection, request)
+    return people.find_person_by_id(connection, known.person_id) if known else None
+
+
+def end_before(program: Program, connection: Connection, request: Request) -> None:
+    """Whoever signs in anew leaves the session that this browser had."""
+    known = _session_of(program, connection, request)
+    if known:
+        sessions.end_session(connection, known.id, person_id=known.person_id)
+
+
+def _session_of(program: Program, connection: Connection, request: Request) -> Session | None:
+    token = request.cookies.get(cookie_name(program.config), "")
+    return sessions.find_session(connection, hash_token(token)) if token else None
 
 
 def asked_language(request: Request) -> str:

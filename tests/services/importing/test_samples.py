@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from db import checks
+from db import checks, worklists
 from schedules.errors import FileRefused
 from schedules.model import Settlement
 from schedules.status import State, state_of
@@ -21,9 +21,10 @@ def pressing(look_as) -> dict[str, list[State]]:
     """What is due or overdue, by rule."""
     found: dict[str, list[State]] = {}
     with look_as("ada") as desk:
-        for row in checks.list_pressing(desk.connection, TODAY, clinic_ids=["north"]):
-            if (state := state_of(row, TODAY)) in {State.DUE, State.OVERDUE}:
-                found.setdefault(row.rule, []).append(state)
+        for rows in worklists.list_pressing(desk.connection, TODAY, clinic_ids=["north"]).values():
+            for check, _ in rows:
+                if (state := state_of(check, TODAY)) in {State.DUE, State.OVERDUE}:
+                    found.setdefault(check.rule, []).append(state)
     return found
 
 

@@ -31,7 +31,7 @@ ADMINS = (
 )  # fmt: skip
 SETTINGS = {
     "clinic_name": "North Clinic (invented)", "time_zone": "Europe/Berlin", "country": "DE", "subdivision": "",
-    "weekday": ["0", "1", "2", "3", "4"], "clinic_reason": "Another contract.",
+    "working_weekday": ["0", "1", "2", "3", "4"], "clinic_reason": "Another contract.",
 }  # fmt: skip
 SQLITE = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
@@ -83,7 +83,7 @@ def test_settings_are_looked_at_before_they_are_kept(
     sign_in: SignIn, program: Program, patient: int, look_as: DeskOf
 ) -> None:
     root = sign_in("root-admin")
-    wanted = {**SETTINGS, "weekday": ["0", "1"]}
+    wanted = {**SETTINGS, "working_weekday": ["0", "1"]}
     seen = root.post("/clinic/settings/north", data=wanted)
     assert seen.status_code == 200
     assert "visits get another suggested day" in seen.text
@@ -104,7 +104,7 @@ def test_a_refused_setting_stands_in_the_form_as_it_was_typed(sign_in: SignIn) -
     assert answer.status_code == 422
     assert "“Europe/Berln” is not a time zone" in answer.text
     assert 'value="Another contract."' in answer.text
-    none = sign_in("root-admin").post("/clinic/settings/north", data={**SETTINGS, "weekday": []})
+    none = sign_in("root-admin").post("/clinic/settings/north", data={**SETTINGS, "working_weekday": []})
     assert "Tick at least one day." in none.text
 
 

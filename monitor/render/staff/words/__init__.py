@@ -10,6 +10,7 @@ from monitor.render.staff.words import (
     frame,
     patient,
     protocol,
+    shared,
     sign_in,
     states,
     worklist,
@@ -33,5 +34,8 @@ def merge(*parts: Words) -> dict[str, dict[str, str]]:
 
 
 WORDS = merge(
-    *(part.WORDS for part in (frame, states, sign_in, account, worklist, patient, course, enrol, protocol, clinic))
+    *(
+        part.WORDS
+        for part in (frame, states, shared, sign_in, account, worklist, patient, course, enrol, protocol, clinic)
+    )
 )

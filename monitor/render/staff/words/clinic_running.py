@@ -42,23 +42,23 @@ WORDS: dict[str, dict[str, str]] = {
         "jobs-gap-refused": "refused by the mail server",
         "jobs-gap-unanswered": "sent, no answer came",
         "jobs-gap-unsent": "not sent",
-        "ailment-tick-missing": "No process runs the jobs, so that no digest is planned or sent.",
-        "ailment-tick-missing-hint": "Start the program on the server, and see to it that it starts with the machine.",
-        "ailment-digest-late": "No digest went out to {count} of {all} recipients: {names}.",
-        "ailment-digest-late-hint": "Look at the letters. Until it works the worklist says what is overdue.",
-        "ailment-letter-dead": "{count} letters were given up; the last, number {letter}, was for {login} ({fault}).",
-        "ailment-letter-dead-hint": "Look at it under Letters: send it again, or settle it with what was done.",
-        "ailment-letter-unknown": "{count} letters were sent without an answer of the mail server; the last, number "
+        "finding-tick-missing": "No process runs the jobs, so that no digest is planned or sent.",
+        "finding-tick-missing-hint": "Start the program on the server, and see to it that it starts with the machine.",
+        "finding-digest-late": "No digest went out to {count} of {all} recipients: {names}.",
+        "finding-digest-late-hint": "Look at the letters. Until it works the worklist says what is overdue.",
+        "finding-letter-dead": "{count} letters were given up; the last, number {letter}, was for {login} ({fault}).",
+        "finding-letter-dead-hint": "Look at it under Letters: send it again, or settle it with what was done.",
+        "finding-letter-unknown": "{count} letters were sent without an answer of the mail server; the last, number "
         "{letter}, was for {login}. Nobody knows whether they arrived.",
-        "ailment-letter-unknown-hint": "Ask {login}. Then send it again under Letters, or settle it.",
-        "ailment-job-failed": "Something fails again and again: {what} ({fault}).",
-        "ailment-job-failed-hint": "The log on the server says where. It is tried again by itself; other work goes on.",
-        "ailment-mail-goes-nowhere": "There are recipients, but mail goes nowhere ({mail}): no digest reaches a "
+        "finding-letter-unknown-hint": "Ask {login}. Then send it again under Letters, or settle it.",
+        "finding-job-failed": "Something fails again and again: {what} ({fault}).",
+        "finding-job-failed-hint": "The log on the server says where. It is tried again by itself; other work goes on.",
+        "finding-mail-goes-nowhere": "There are recipients, but mail goes nowhere ({mail}): no digest reaches a "
         "mailbox.",
-        "ailment-mail-goes-nowhere-hint": "Whoever runs the server sets the mail server in the configuration.",
-        "ailment-letter-retried": "{count} letters are still being tried, one of them after {attempts} attempts: "
+        "finding-mail-goes-nowhere-hint": "Whoever runs the server sets the mail server in the configuration.",
+        "finding-letter-retried": "{count} letters are still being tried, one of them after {attempts} attempts: "
         "{fault}.",
-        "ailment-letter-retried-hint": "The mail server may be away. Letters names them.",
+        "finding-letter-retried-hint": "The mail server may be away. Letters names them.",
         "clinic-feeds-lead": "Every secret address of calendars and patients' pages. A program that fetched is no "
         "proof "
         "that somebody read.",
@@ -93,7 +93,7 @@ WORDS: dict[str, dict[str, str]] = {
         "clinic-history-newest": "Newest",
         "clinic-history-older": "Older",
         "clinic-history-pages": "Pages of the history",
-        "refused-address-unknown": "There is no such address in your clinics.",
+        "refused-feed-unknown": "There is no such address in your clinics.",
         "refused-address-ended": "This address was withdrawn already.",
         "refused-history-large": "{number} lines are more than a file may hold ({most}). Name fewer days.",
     },
@@ -139,30 +139,30 @@ WORDS: dict[str, dict[str, str]] = {
         "jobs-gap-refused": "vom Mailserver abgelehnt",
         "jobs-gap-unanswered": "gesendet, ohne Antwort",
         "jobs-gap-unsent": "nicht gesendet",
-        "ailment-tick-missing": "Kein Prozess erledigt die Aufgaben; keine Übersicht wird geplant oder gesendet.",
-        "ailment-tick-missing-hint": "Starten Sie das Programm auf dem Server und sorgen Sie dafür, dass es mit der "
+        "finding-tick-missing": "Kein Prozess erledigt die Aufgaben; keine Übersicht wird geplant oder gesendet.",
+        "finding-tick-missing-hint": "Starten Sie das Programm auf dem Server und sorgen Sie dafür, dass es mit der "
         "Maschine startet.",
-        "ailment-digest-late": "An {count} von {all} ging keine Übersicht: {names}.",
-        "ailment-digest-late-hint": "Sehen Sie die Briefe an. Bis es wieder geht, sagt die Arbeitsliste, was "
+        "finding-digest-late": "An {count} von {all} ging keine Übersicht: {names}.",
+        "finding-digest-late-hint": "Sehen Sie die Briefe an. Bis es wieder geht, sagt die Arbeitsliste, was "
         "überfällig "
         "ist.",
-        "ailment-letter-dead": "{count} Briefe wurden aufgegeben; der letzte, Nummer {letter}, war für {login} "
+        "finding-letter-dead": "{count} Briefe wurden aufgegeben; der letzte, Nummer {letter}, war für {login} "
         "({fault}).",
-        "ailment-letter-dead-hint": "Unter Briefe können Sie ihn noch einmal senden oder abschließen.",
-        "ailment-letter-unknown": "{count} Briefe gingen hinaus, ohne dass der Mailserver antwortete; der letzte, "
+        "finding-letter-dead-hint": "Unter Briefe können Sie ihn noch einmal senden oder abschließen.",
+        "finding-letter-unknown": "{count} Briefe gingen hinaus, ohne dass der Mailserver antwortete; der letzte, "
         "Nummer {letter}, war für {login}. Ob sie ankamen, weiß niemand.",
-        "ailment-letter-unknown-hint": "Fragen Sie {login}. Dann senden Sie ihn unter Briefe noch einmal oder "
+        "finding-letter-unknown-hint": "Fragen Sie {login}. Dann senden Sie ihn unter Briefe noch einmal oder "
         "schließen "
         "ihn ab.",
-        "ailment-job-failed": "Etwas misslingt immer wieder: {what} ({fault}).",
-        "ailment-job-failed-hint": "Das Protokoll auf dem Server sagt, wo. Es wird von selbst wieder versucht; anderes "
+        "finding-job-failed": "Etwas misslingt immer wieder: {what} ({fault}).",
+        "finding-job-failed-hint": "Das Protokoll auf dem Server sagt, wo. Es wird von selbst wieder versucht; anderes "
         "geht weiter.",
-        "ailment-mail-goes-nowhere": "Die Übersicht hat Adressen, aber Post geht nirgendwohin ({mail}): Sie erreicht "
+        "finding-mail-goes-nowhere": "Die Übersicht hat Adressen, aber Post geht nirgendwohin ({mail}): Sie erreicht "
         "kein Postfach.",
-        "ailment-mail-goes-nowhere-hint": "Wer den Server betreut, trägt den Mailserver in die Konfiguration ein.",
-        "ailment-letter-retried": "{count} Briefe werden noch versucht, einer davon nach {attempts} Versuchen: "
+        "finding-mail-goes-nowhere-hint": "Wer den Server betreut, trägt den Mailserver in die Konfiguration ein.",
+        "finding-letter-retried": "{count} Briefe werden noch versucht, einer davon nach {attempts} Versuchen: "
         "{fault}.",
-        "ailment-letter-retried-hint": "Vielleicht ist der Mailserver nicht erreichbar. Unter Briefe stehen sie.",
+        "finding-letter-retried-hint": "Vielleicht ist der Mailserver nicht erreichbar. Unter Briefe stehen sie.",
         "clinic-feeds-lead": "Alle geheimen Adressen von Kalendern und Seiten. Dass ein Programm abgerufen hat, "
         "beweist "
         "nicht, dass jemand gelesen hat.",
@@ -197,7 +197,7 @@ WORDS: dict[str, dict[str, str]] = {
         "clinic-history-newest": "Neueste",
         "clinic-history-older": "Ältere",
         "clinic-history-pages": "Seiten des Verlaufs",
-        "refused-address-unknown": "In Ihren Kliniken gibt es keine solche Adresse.",
+        "refused-feed-unknown": "In Ihren Kliniken gibt es keine solche Adresse.",
         "refused-address-ended": "Diese Adresse ist schon zurückgezogen.",
         "refused-history-large": "{number} Zeilen sind mehr, als eine Datei fassen darf ({most}). Nennen Sie weniger "
         "Tage.",

@@ -1,0 +1,170 @@
+"""Patient facts: the header of a chart, and its visits to come and past, as finished words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from monitor.render.patient_page import Page, measure_progress
+from monitor.render.patient_words import tell
+from monitor.render.staff.speaking import Speaker
+from monitor.render.staff.timeline import Beside, name_of_check, state_word
+from monitor.render.texts import word
+from schedules import phrases
+from schedules.model import Booking, Key, Settled, Settlement
+from schedules.protocol import Place, Protocol
+from schedules.visits import Visit
+from schedules.worklists import Line
+
+
+class Fact(NamedTuple):
+    """One line of the header."""
+
+    label: str
+    text: str
+
+
+class Progress(NamedTuple):
+    """How far the follow-up is, in checks of its most frequent rule."""
+
+    done: int
+    total: int
+    text: str
+
+
+def tell_person(page: Page, say: Speaker) -> str:
+    """Female · 38 years old · born 2 Mar 1988."""
+    parts = [tell(page.sex or "unknown", say.language)]
+    if page.born_on:
+        parts.append(tell("age", say.language, years=age_on(page.born_on, page.today)))
+        parts.append(say("chart-born", day=say.short_day(page.born_on)))
+    else:
+        parts.append(tell("age-unknown", say.language))
+    return " · ".join(parts)
+
+
+def age_on(born_on: date, today: date) -> int:
+    """Whole years."""
+    return today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))
+
+
+def tell_facts(page: Page, say: Speaker) -> Iterator[Fact]:
+    """Courses, end of follow-up, and since when the patient is followed here."""
+    language = say.language
+    for course in page.plan.courses:
+        days = say.days(course.starts_on, course.infusions[-1].infused_on)
+        planned = len(course.infusions) - len(course.given)
+        key = "days-planned" if not course.given else "days-given-and-planned" if planned else "days-given"
+        foreseen = page.protocol.courses.planned_days(course.number)
+        counts = word(key, language, given=len(course.given), foreseen=foreseen, planned=planned)
+        yield Fact(word("course", language, n=course.number), f"{days} · {counts}")
+    if page.plan.ends_on:
+        length = phrases.length(page.protocol.follow_up.lasts, language)
+        told = word("ends", language, day=say.day(page.plan.ends_on), length=length)
+        yield Fact(word("follow-up", language), f"{told} ({say.distance(page.plan.ends_on, page.today)})")
+    else:
+        yield Fact(word("follow-up", language), word("no-end", language))
+    if page.next_course_on and page.next_course_on > page.today:
+        text = word("not-before", language, day=say.day(page.next_course_on))
+        yield Fact(word("next-course", language), text)
+    if page.followed_here_from:
+        text = tell("followed-from", language, day=say.short_day(page.followed_here_from))
+        yield Fact(tell("followed", language), text)
+
+
+def measure(page: Page, say: Speaker) -> Progress | None:
+    found = measure_progress(page.protocol, page.settled)
+    if found is None:
+        return None
+    text = tell(found.key, say.language, done=found.done, total=found.all, title=say.text(found.rule.title))
+    return Progress(found.done, found.all, text)
+
+
+def tell_departure(page: Page, say: Speaker) -> str:
+    gone, language = page.departure, say.language
+    assert gone is not None
+    return tell(
+        "discharged-on", language, day=say.short_day(gone.on),
+        kind=tell("other-kind" if gone.kind == "other" else gone.kind, language),
+        to=tell("to", language, place=gone.to) if gone.to else "",
+        by=tell("decided", language, name=gone.decided_by) if gone.decided_by else "",
+    )  # fmt: skip
+
+
+def group_lines(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines of checks with the same days and the same agreement stand together, in the order of the first of each."""
+    groups: dict[object, list[Line]] = {}
+    for line in lines:
+        days = tuple((check.due_on, check.closes_on) for check in line.checks)
+        name = (days, line.booked, line.reported) if days else (line.kind, line.family)
+        groups.setdefault(name, []).append(line)
+    return list(groups.values())
+
+
+# --- Visits -------------------------------------------------------------------------------------------
+
+
+class Part(NamedTuple):
+    """One check of a visit."""
+
+    key: Key
+    title: str
+    state: str
+    settled_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """One visit: `shown_on` is the day of its first sample, else the day agreed, else the suggested one."""
+
+    visit: Visit
+    place: str
+    parts: Sequence[Part]
+    shown_on: date
+    booked: Booking | None
+    reported_on: date | None
+
+    @property
+    def states(self) -> Sequence[str]:
+        return list(dict.fromkeys(part.state for part in self.parts))
+
+
+def list_trips(
+    say: Speaker, protocol: Protocol, visits: Sequence[Visit], settled: Sequence[Settled], beside: Beside
+) -> tuple[list[Trip], list[Trip]]:
+    """Those with something to do, in order, and those that are over, the latest first. What was before the record
+    is no visit of this clinic and left out."""
+    by_key = {one.check.key: one for one in settled}
+    coming: list[Trip] = []
+    past: list[Trip] = []
+    for visit in visits:
+        members = [by_key[key] for key in visit.keys]
+        if all(one.settlement is Settlement.BEFORE_RECORD for one in members):
+            continue
+        is_open = any(one.settlement is Settlement.OPEN for one in members)
+        (coming if is_open else past).append(_trip(say, protocol, visit, members, beside))
+    return coming, sorted(past, key=lambda trip: (trip.shown_on, trip.visit.due_on), reverse=True)
+
+
+def _trip(say: Speaker, protocol: Protocol, visit: Visit, members: Sequence[Settled], beside: Beside) -> Trip:
+    agreed = [beside.booked[key] for key in visit.keys if key in beside.booked]
+    done = [one.settled_on for one in members if one.settled_on]
+    is_open = any(one.settlement is Settlement.OPEN for one in members)
+    booking = max(agreed, key=lambda one: one.id, default=None) if is_open else None
+    shown_on = booking.booked_on if booking else visit.visit_on if is_open else min(done, default=visit.visit_on)
+    return Trip(
+        visit=visit,
+        place="" if visit.place is Place.LABORATORY else say.place(visit.place),
+        parts=[
+            Part(
+                one.check.key,
+                name_of_check(say, protocol, one.check.key),
+                state_word(one, beside.today),
+                one.settled_on,
+            )
+            for one in members
+        ],
+        shown_on=shown_on,
+        booked=booking,
+        reported_on=max((beside.reported[key].done_on for key in visit.keys if key in beside.reported), default=None),
+    )

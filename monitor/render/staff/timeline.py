@@ -1,0 +1,237 @@
+"""The timeline: all checks of a treatment as lanes of shapes on an axis of months, finished for drawing."""
+
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from monitor.render.staff.speaking import Speaker
+from schedules.model import Booking, Course, Key, Origin, Plan, Report, Settled, Settlement
+from schedules.protocol import Protocol
+from schedules.status import state_of
+
+MONTH = 20.0
+"""Units of the drawing for a month: room for a shape, and a day is still seen."""
+DAY = MONTH * 12 / 365.25
+LANE, TOP, FOOT = 34.0, 46.0, 10.0
+NAMES = 168.0
+LETTERS = 27
+"""So many letters of a lane's name have room in a line."""
+MARGIN = timedelta(days=45)
+
+Place = Callable[[date], float]
+"""Where on the axis a day stands."""
+
+
+class Beside(NamedTuple):
+    """What is told beside the checks: what day it is, what was agreed, and what the patient said."""
+
+    today: date
+    booked: Mapping[Key, Booking]
+    reported: Mapping[Key, Report]
+
+
+class Mark(NamedTuple):
+    """One check: where it stands, what it looks like, and what it says when it is pointed at."""
+
+    key: Key
+    x: float
+    state: str
+    title: str
+    opens_x: float
+    closes_x: float
+    is_extra: bool
+    is_booked: bool
+    is_reported: bool
+
+
+class Lane(NamedTuple):
+    """The checks of one family in order of the due day; `name` in as many lines as it needs."""
+
+    family: str
+    name: Sequence[str]
+    y: float
+    marks: Sequence[Mark]
+
+
+class Band(NamedTuple):
+    """One course, across all lanes."""
+
+    x: float
+    width: float
+    title: str
+    is_planned: bool
+
+
+class Dose(NamedTuple):
+    """One infusion day."""
+
+    x: float
+    title: str
+    is_planned: bool
+
+
+class Tick(NamedTuple):
+    """The first day of a month; a year stands at its January, and at the first month of all."""
+
+    x: float
+    label: str
+    is_year: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A drawing in units of its own. `used` are the states and signs that it shows, for the legend."""
+
+    width: float
+    height: float
+    lanes: Sequence[Lane]
+    bands: Sequence[Band]
+    doses: Sequence[Dose]
+    ticks: Sequence[Tick]
+    today_x: float | None
+    end_x: float | None
+    used: Sequence[str]
+
+    @property
+    def states(self) -> Sequence[str]:
+        """The states that it shows, without the signs beside them."""
+        return [one for one in self.used if one in STATES]
+
+    @property
+    def names_share(self) -> float:
+        """How much of the whole width the names take, in percent."""
+        return round(NAMES / (NAMES + self.width) * 100, 3)
+
+    @property
+    def today_share(self) -> float:
+        """Where today stands in the whole width, in percent."""
+        return round((NAMES + (self.today_x or 0)) / (NAMES + self.width) * 100, 3)
+
+
+STATES = ("overdue", "due", "open", "upcoming", "done", "superseded", "waived", "before-record", "discharged")
+SIGNS = ("extra", "booked", "reported")
+
+
+def draw(say: Speaker, protocol: Protocol, plan: Plan, settled: Sequence[Settled], beside: Beside) -> Timeline | None:
+    """From the first check or infusion to the end of follow-up; None where there is nothing to draw."""
+    infusions = [one for course in plan.courses for one in course.infusions]
+    days = [*(one.infused_on for one in infusions), *(one.check.due_on for one in settled)]
+    if not days:
+        return None
+    begins_on = (min(days) - MARGIN).replace(day=1)
+    ends_on = max([*days, plan.ends_on or date.min]) + MARGIN
+
+    def place(on: date) -> float:
+        return round((on - begins_on).days * DAY, 1)
+
+    by_family: dict[str, list[Mark]] = {rule.family: [] for rule in protocol.rules}
+    for one in sorted(settled, key=lambda one: (one.check.due_on, one.check.key)):
+        by_family.setdefault(one.check.family, []).append(_mark(say, protocol, one, beside, place))
+    shown = [(family, marks) for family, marks in by_family.items() if marks]
+    lanes = [
+        Lane(family, textwrap.wrap(name_of_family(say, protocol, family), LETTERS), TOP + LANE * (row + 0.5), marks)
+        for row, (family, marks) in enumerate(shown)
+    ]
+    return Timeline(
+        width=place(ends_on),
+        height=TOP + LANE * len(lanes) + FOOT,
+        lanes=lanes,
+        bands=[_band(say, course, place) for course in plan.courses],
+        doses=[
+            Dose(
+                place(one.infused_on),
+                say("chart-infusion-planned" if one.planned else "chart-infusion", day=say.day(one.infused_on)),
+                one.planned,
+            )
+            for one in infusions
+        ],
+        ticks=_ticks(begins_on, ends_on, place),
+        today_x=place(beside.today) if begins_on <= beside.today <= ends_on else None,
+        end_x=place(plan.ends_on) if plan.ends_on else None,
+        used=_used([mark for lane in lanes for mark in lane.marks]),
+    )
+
+
+def state_word(one: Settled, today: date) -> str:
+    """Where a check stands, as the badges call it: overdue, due, open, upcoming, or how it was settled."""
+    if one.settlement is Settlement.OPEN:
+        return state_of(one.check, today).value
+    return one.settlement.value
+
+
+def name_of_family(say: Speaker, protocol: Protocol, family: str) -> str:
+    """What a family is called: as its follow-up rule, or by its first test where it has none and several rules."""
+    rules = sorted((rule for rule in protocol.rules if rule.family == family), key=lambda rule: not rule.is_follow_up)
+    if not rules:
+        return family
+    if not rules[0].is_follow_up and len(rules) > 1 and rules[0].tests:
+        return say.text(protocol.tests[rules[0].tests[0]].title)
+    return say.text(rules[0].title)
+
+
+def name_of_check(say: Speaker, protocol: Protocol, key: Key) -> str:
+    """Blood count 12; an extra says so, since it borrows its rule's title."""
+    rule = protocol.find_rule(key.rule)
+    title = say.text(rule.title) if rule else key.rule
+    for ending in ("extra", "takeover"):
+        if key.rule.endswith(f"-{ending}"):
+            return say(f"chart-named-{ending}", title=title, number=key.number)
+    return say("chart-named", title=title, number=key.number)
+
+
+def tell_check(say: Speaker, protocol: Protocol, one: Settled, beside: Beside) -> str:
+    """Blood count 12: done on Tue 13 May 2027, due Wed 14 May 2027."""
+    check, state = one.check, state_word(one, beside.today)
+    told = say("chart-done-on", day=say.day(one.settled_on)) if one.settled_on else say(f"state-{state}")
+    parts = [told, say("chart-due", day=say.day(check.due_on))]
+    if one.settlement is Settlement.OPEN:
+        parts.append(say("chart-on-time", days=say.days(check.opens_on, check.closes_on)))
+    if booking := beside.booked.get(check.key):
+        parts.append(say("chart-booked", day=say.day(booking.booked_on)))
+    if report := beside.reported.get(check.key):
+        parts.append(say("chart-reported", day=say.day(report.done_on)))
+    return f"{name_of_check(say, protocol, check.key)}: {', '.join(parts)}"
+
+
+def _mark(say: Speaker, protocol: Protocol, one: Settled, beside: Beside, place: Place) -> Mark:
+    check = one.check
+    return Mark(
+        key=check.key,
+        x=place(check.due_on),
+        state=state_word(one, beside.today),
+        title=tell_check(say, protocol, one, beside),
+        opens_x=place(check.opens_on),
+        closes_x=place(check.closes_on + timedelta(days=1)),
+        is_extra=check.origin is Origin.EXTRA,
+        is_booked=check.key in beside.booked,
+        is_reported=check.key in beside.reported,
+    )
+
+
+def _band(say: Speaker, course: Course, place: Place) -> Band:
+    last_on = course.infusions[-1].infused_on
+    x = place(course.starts_on)
+    title = say("chart-course-days", number=course.number, days=say.days(course.starts_on, last_on))
+    return Band(x, round(max(place(last_on) - x, 0) + DAY * 4, 1), title, not course.given)
+
+
+def _ticks(begins_on: date, ends_on: date, place: Place) -> list[Tick]:
+    ticks, month = [], begins_on
+    while month <= ends_on:
+        is_year = month.month == 1 or month == begins_on
+        # The first label would run into that of a January that follows at once.
+        label = str(month.year) if month.month == 1 or (month == begins_on and month.month < 11) else ""
+        ticks.append(Tick(place(month), label, is_year))
+        month = month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
+    return ticks
+
+
+def _used(marks: Sequence[Mark]) -> list[str]:
+    states = {mark.state for mark in marks}
+    signs = [any(mark.is_extra for mark in marks), any(mark.is_booked for mark in marks),
+             any(mark.is_reported for mark in marks)]  # fmt: skip
+    return [state for state in STATES if state in states] + [
+        sign for sign, is_used in zip(SIGNS, signs, strict=True) if is_used
+    ]
