@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -45,6 +46,26 @@ def list_references(connection: Connection, clinic_ids: Sequence[str]) -> Sequen
     return connection.execute(query).scalars().all()
 
 
+class Run(NamedTuple):
+    """A file that was taken in: its name then, the login of who did it, and when."""
+
+    file: str
+    login: str
+    at: datetime
+
+
+def list_earlier_runs(connection: Connection, sha256: str) -> Sequence[Run]:
+    """When a file of exactly this content was taken in before, the latest first."""
+    run, person = tables.import_run, tables.person
+    query = (
+        select(run.c.file, person.c.login, run.c.entered_at)
+        .join(person, person.c.id == run.c.entered_by)
+        .where(run.c.sha256 == sha256)
+        .order_by(run.c.id.desc())
+    )
+    return [Run(*row) for row in connection.execute(query)]
+
+
 def add_patients(connection: Connection, rows: Sequence[tuple[int, str, str, datetime]]) -> None:
     """Add patients (id, clinic, reference, instant). Refuses (Conflict) when one of them was added meanwhile."""
     try:
@@ -72,10 +93,3 @@ def add_run(
             id=run_id, file=file, sha256=sha256, counts=dict(counts), entered_by=entered_by, entered_at=entered_at
         )
     )
-
-
-def list_runs(connection: Connection, sha256: str) -> Sequence[datetime]:
-    """When a file of exactly this content was taken in before, the latest first."""
-    table = tables.import_run
-    query = select(table.c.entered_at).where(table.c.sha256 == sha256).order_by(table.c.id.desc())
-    return connection.execute(query).scalars().all()

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from db import tables
-from db.facts import in_pieces
+from db.facts import holds, in_pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,14 @@ class Treatment:
     clinic_id: str
     reference: str
     revision: int
+
+
+class Alike(NamedTuple):
+    """A patient who may be the one that is meant: `why` is reference, name or infusion, whichever agrees first."""
+
+    reference: str
+    treatment_id: int
+    why: str
 
 
 def add_patient(connection: Connection, *, clinic_id: str, reference: str, at: datetime) -> int:
@@ -79,6 +87,48 @@ def list_references(connection: Connection, patient_ids: Sequence[int]) -> dict[
         query = select(table.c.id, table.c.reference).where(table.c.id.in_(some))
         found |= {row.id: row.reference for row in connection.execute(query)}
     return found
+
+
+def list_alike(
+    connection: Connection,
+    clinic_ids: Sequence[str],
+    *,
+    reference: str,
+    name: str | None,
+    born_on: date | None,
+    days: Sequence[date],
+) -> Sequence[Alike]:
+    """Patients of these clinics whose reference has the same letters and digits, or who were born on the same day and
+    share the name or an infusion day; each with the latest treatment, in order of the reference.
+    """
+    patient, treatment, detail, infusion = tables.patient, tables.treatment, tables.detail, tables.infusion
+    query = select(patient.c.reference, treatment.c.id).join(treatment, treatment.c.patient_id == patient.c.id)
+    own = [(row[0], row[1]) for row in connection.execute(query.where(patient.c.clinic_id.in_(clinic_ids)))]
+    latest = dict(sorted(own, key=lambda pair: pair[1]))
+    found = {known: "reference" for known in latest if _plain(known) == _plain(reference)}
+    if born_on is not None:
+        born = (
+            select(patient.c.reference, detail.c.name, patient.c.id)
+            .join(detail, detail.c.patient_id == patient.c.id)
+            .where(patient.c.clinic_id.in_(clinic_ids), detail.c.born_on == born_on, holds(detail))
+        )
+        for known, its_name, patient_id in connection.execute(born).all():
+            if name and its_name and _plain(name) == _plain(its_name):
+                found.setdefault(known, "name")
+            shared = (
+                select(infusion.c.id)
+                .join(treatment, treatment.c.id == infusion.c.treatment_id)
+                .where(treatment.c.patient_id == patient_id, infusion.c.infused_on.in_(days), holds(infusion))
+                .limit(1)
+            )
+            if days and connection.execute(shared).first():
+                found.setdefault(known, "infusion")
+    return [Alike(known, latest[known], found[known]) for known in sorted(found) if known in latest]
+
+
+def _plain(text: str) -> str:
+    """Without case, blanks and signs: "N-0012" is "n0012"."""
+    return "".join(one for one in text.casefold() if one.isalnum())
 
 
 def lock_treatment(connection: Connection, treatment_id: int) -> Treatment | None:

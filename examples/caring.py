@@ -11,15 +11,15 @@ from examples.performing import on_day
 from examples.sampling import Story
 from examples.setting_up import ADMINISTRATOR
 from monitor.bootstrap import Program
-from monitor.services import caring, checklists, clinics, preferring, telling_away
+from monitor.services import caring, clinics, preferring, screening, telling_away
 from monitor.services.desk import Desk
 from monitor.services.enrolling import get_own_treatment, get_patient, get_treatment_id
 
 PLACES = ("Laboratory at the Mill (invented)", "Practice Dr. Beispiel (invented)")
 PRACTITIONER = "Dr. Petra Beispiel\nBeispielstraße 1\n00000 Beispielstadt"
 ANSWERED = {
-    "twelve-months-apart": ("yes", ""),
-    "samples-within-30-days": ("yes", ""),
+    "twelve-months-apart": ("yes", None),
+    "samples-within-30-days": ("yes", None),
     "ecg-done": ("yes", "sinus rhythm, 64 a minute"),
     "blood-pressure-measured": ("yes", "124/78"),
     "mri-before-course": ("unknown", "asked for"),
@@ -71,9 +71,9 @@ def _answer_before_course(desk: Desk, group: Group) -> None:
     planned = [one for one in waiting if any(infusion.planned for infusion in one.patient.infusions)]
     for place, story in enumerate(planned[:4]):
         treatment = get_own_treatment(desk, get_treatment_id(desk, story.patient.reference))
-        checklist = next(one for one in story.protocol.checklists if one.id == "before-each-course")
         said = ANSWERED | FEVER if place == 1 else ANSWERED
-        checklists.answer(desk, treatment, checklist, course=2, said=said)
+        answers = {screening.Place("before-each-course", question): told for question, told in said.items()}
+        screening.answer(desk, treatment.id, 2, answers)
 
 
 def _weekday(day: date) -> date:

@@ -131,7 +131,7 @@ def _make(folder: Folder, group: Group, clock: Clock) -> None:
             perform(program, group.acts, advance)
         _step(f"entered two weeks of the nurses' work: {len(group.acts)} acts")
         care(program, group)
-        _step("gave patients their nurses, days that suit and days away; closed clinics for some")
+        _step("gave patients nurses and days that suit, and clinics some days off")
         let_in(program, folder)
         let_staff_read(on_day(program, group.today - JOINED))
         send_digest(on_day(program, group.today - timedelta(days=1)))

@@ -1,6 +1,6 @@
 """Approving: a protocol version plans for real patients only after a named physician approved it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from db import protocols
@@ -8,7 +8,7 @@ from db.protocols import Approval, StoredProtocol
 from monitor.services.desk import Desk
 from schedules.errors import NeedsApproval, NotFound, Unacceptable
 from schedules.fingerprint import fingerprint
-from schedules.protocol import Overlay, Protocol, Rule, Texts
+from schedules.protocol import Overlay, Protocol, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,8 @@ def get_approved(desk: Desk, protocol_id: str) -> str:
     raise NeedsApproval(
         f"No version of '{protocol_id}' has been approved by a physician, so it cannot plan for a patient.",
         f"Read it with `monitor protocol show {protocol_id}`, then `monitor protocol approve {protocol_id} --by NAME`.",
-    )
+        code="protocol-unapproved", protocol=protocol_id,
+    )  # fmt: skip
 
 
 def get_approval(desk: Desk, mark: str) -> Approval:
@@ -85,25 +86,3 @@ def get_approval(desk: Desk, mark: str) -> Approval:
     if approval is None:
         raise NotFound(f"The protocol version {mark[:12]} has no approval in the record.")
     return approval
-
-
-@dataclass(frozen=True, slots=True)
-class Approved:
-    """A protocol or overlay under which patients may be enrolled, in the version that holds."""
-
-    id: str
-    version: str
-    title: Texts
-    is_overlay: bool
-
-
-def list_approved(desk: Desk) -> Sequence[Approved]:
-    """What `get_approved` gives for each protocol and overlay of the record: protocols first, by id."""
-    found = []
-    for protocol_id in sorted({one.protocol_id for one in protocols.list_protocols(desk.connection)}):
-        try:
-            version = desk.rulebook.read(desk.connection, get_approved(desk, protocol_id))
-        except NeedsApproval:
-            continue
-        found.append(Approved(protocol_id, version.version, version.title, isinstance(version, Overlay)))
-    return sorted(found, key=lambda one: one.is_overlay)

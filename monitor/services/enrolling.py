@@ -1,6 +1,6 @@
 """Enrolling: patients, their treatments, and the infusions that everything is counted from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,12 +41,16 @@ def enrol(desk: Desk, enrolment: Enrolment, *, reason: str | None = None) -> tup
     """
     desk.require_writer()
     if not desk.may_see(enrolment.clinic_id) or people.find_clinic(desk.connection, enrolment.clinic_id) is None:
-        raise NotFound(f"There is no clinic '{enrolment.clinic_id}' among yours.")
+        raise NotFound(
+            f"There is no clinic '{enrolment.clinic_id}' among yours.", code="clinic-unknown",
+            clinic=enrolment.clinic_id,
+        )  # fmt: skip
     if patients.find_patient(desk.connection, enrolment.reference):
         raise Conflict(
             f"The reference '{enrolment.reference}' is already in the record.",
             "Use `monitor patient show` to see it, or choose another reference.",
-        )
+            code="reference-taken", reference=enrolment.reference,
+        )  # fmt: skip
     patient_id = patients.add_patient(
         desk.connection, clinic_id=enrolment.clinic_id, reference=enrolment.reference, at=desk.at
     )
@@ -90,26 +94,26 @@ def add_infusions(
 ) -> Change:
     """Add infusion days. A planned day that is now given is confirmed by the same call."""
     dossier = get_dossier(desk.connection, treatment_id)
-    refuse_impossible(infusions, born_on=dossier.detail.born_on, today=desk.today[dossier.clinic_id])
-    known = {infusion.infused_on: (infusion, entered) for infusion, entered in dossier.infusions}
-    for infusion in infusions:
-        if infusion.infused_on in known and not _confirms(known[infusion.infused_on][0], infusion):
-            raise Conflict(
-                f"An infusion on {infusion.infused_on} is already in the record of '{dossier.reference}'.",
-                "Use `monitor infusion correct` if it is wrong.",
-                code="infusion-known",
-                day=infusion.infused_on,
-            )
+    refuse_added(dossier, infusions, today=desk.today[dossier.clinic_id])
+    known = {infusion.infused_on: entered.row_id for infusion, entered in dossier.infusions}
 
     def enter() -> None:
         for infusion in infusions:
-            replaced = known.get(infusion.infused_on)
-            _add_infusion(desk, treatment_id, infusion, reason, replaces_id=replaced[1].row_id if replaced else None)
+            _add_infusion(desk, treatment_id, infusion, reason, replaces_id=known.get(infusion.infused_on))
 
     return change(
         desk, treatment_id, "infusion add", enter, subject=_days(infusions), reason=reason, preview=preview,
         confirmed=confirmed, expected_revision=expected_revision,
     )  # fmt: skip
+
+
+def refuse_added(dossier: Dossier, infusions: Sequence[Infusion], *, today: date) -> None:
+    """Refuse days that cannot be, and days that the record has already and that nobody confirms."""
+    refuse_impossible(infusions, born_on=dossier.detail.born_on, today=today)
+    known = {infusion.infused_on: infusion for infusion in dossier.given_and_planned}
+    for infusion in infusions:
+        if infusion.infused_on in known and not _confirms(known[infusion.infused_on], infusion):
+            raise _known_already(dossier, infusion.infused_on)
 
 
 def correct_infusion(
@@ -124,28 +128,56 @@ def correct_infusion(
     expected_revision: int | None = None,
 ) -> Change:
     """Give an infusion another day, or withdraw it (`becomes` None). The old entry stays in the record."""
+    return correct_infusions(
+        desk, treatment_id, {day: becomes}, reason=reason, preview=preview, confirmed=confirmed,
+        expected_revision=expected_revision,
+    )  # fmt: skip
+
+
+def correct_infusions(
+    desk: Desk,
+    treatment_id: int,
+    becomes: Mapping[date, Infusion | None],
+    *,
+    reason: str,
+    preview: bool = False,
+    confirmed: bool = False,
+    expected_revision: int | None = None,
+) -> Change:
+    """Give several infusions other days in one act, such as a course that was put off; None withdraws one."""
     dossier = get_dossier(desk.connection, treatment_id)
-    row_id = _row_of(dossier, day)
-    if becomes is not None:
-        refuse_impossible([becomes], born_on=dossier.detail.born_on, today=desk.today[dossier.clinic_id])
-        if becomes.infused_on != day and any(one.infused_on == becomes.infused_on for one, _ in dossier.infusions):
-            raise Conflict(
-                f"An infusion on {becomes.infused_on} is already in the record of '{dossier.reference}'.",
-                code="infusion-known",
-                day=becomes.infused_on,
-            )
+    refuse_corrected(dossier, becomes, today=desk.today[dossier.clinic_id])
+    rows = {infusion.infused_on: entered.row_id for infusion, entered in dossier.infusions}
 
     def enter() -> None:
-        if becomes is None:
-            void_fact(desk.connection, tables.infusion, row_id, stamp=desk.stamp(reason=reason))
-        else:
-            _add_infusion(desk, treatment_id, becomes, reason, replaces_id=row_id)
+        for day, new in becomes.items():
+            if new is None:
+                void_fact(desk.connection, tables.infusion, rows[day], stamp=desk.stamp(reason=reason))
+            else:
+                _add_infusion(desk, treatment_id, new, reason, replaces_id=rows[day])
 
-    subject = f"{day} -> {becomes.infused_on}" if becomes else f"{day} withdrawn"
+    told = [f"{day} -> {new.infused_on}" if new else f"{day} withdrawn" for day, new in sorted(becomes.items())]
     return change(
-        desk, treatment_id, "infusion correct", enter, subject=subject, reason=reason, preview=preview,
+        desk, treatment_id, "infusion correct", enter, subject=", ".join(told), reason=reason, preview=preview,
         confirmed=confirmed, expected_revision=expected_revision,
     )  # fmt: skip
+
+
+def refuse_corrected(dossier: Dossier, becomes: Mapping[date, Infusion | None], *, today: date) -> None:
+    """Refuse days that the record lacks, days that cannot be, and two infusions on one day."""
+    known = {infusion.infused_on for infusion in dossier.given_and_planned}
+    for day in becomes:
+        if day not in known:
+            days = ", ".join(map(str, sorted(known)))
+            raise NotFound(
+                f"'{dossier.reference}' has no infusion on {day}.", f"The record has: {days}.",
+                code="infusion-unknown", day=day,
+            )  # fmt: skip
+    new = [one for one in becomes.values() if one]
+    refuse_impossible(new, born_on=dossier.detail.born_on, today=today)
+    for one in new:
+        if one.infused_on in known - becomes.keys():
+            raise _known_already(dossier, one.infused_on)
 
 
 def change_detail(
@@ -189,7 +221,9 @@ def get_patient(desk: Desk, reference: str) -> Patient:
     """The patient of that reference; one in another clinic is as unknown as one that does not exist."""
     patient = patients.find_patient(desk.connection, reference)
     if patient is None or not desk.may_see(patient.clinic_id):
-        raise NotFound(f"There is no patient '{reference}' in your clinics.", "Check the reference.")
+        raise NotFound(
+            f"There is no patient '{reference}' in your clinics.", "Check the reference.", code="patient-unknown"
+        )
     return patient
 
 
@@ -215,23 +249,24 @@ def get_own_treatment(desk: Desk, treatment_id: int) -> Treatment:
 def refuse_impossible(infusions: Iterable[Infusion], *, born_on: date | None, today: date) -> None:
     """Refuse days that cannot be: given in the future, before birth, or twice the same."""
     seen: set[date] = set()
-    faults = []
+    faults: list[tuple[str, date, str]] = []
     for infusion in infusions:
         day = infusion.infused_on
         if not infusion.planned and day > today:
-            faults.append(f"{day} lies in the future and cannot have been given")
+            faults.append(("infusion-to-come", day, "lies in the future and cannot have been given"))
         if born_on and day < born_on:
-            faults.append(f"{day} lies before the birth date")
+            faults.append(("infusion-before-birth", day, "lies before the birth date"))
         if day in seen:
-            faults.append(f"{day} is named twice")
+            faults.append(("infusion-twice", day, "is named twice"))
         seen.add(day)
     if faults:
+        told = "; ".join(f"{day} {what}" for _, day, what in faults)
+        code = faults[0][0]
         raise Unacceptable(
-            f"These infusion days cannot be: {'; '.join(faults)}.",
+            f"These infusion days cannot be: {told}.",
             "Correct the days, or add those to come as planned (--planned).",
-            code="days-impossible",
-            told="; ".join(faults),
-        )
+            code=code, days=[day for one, day, _ in faults if one == code],
+        )  # fmt: skip
 
 
 def _add_detail(desk: Desk, patient_id: int, detail: Detail, reason: str | None) -> None:
@@ -255,12 +290,12 @@ def _confirms(known: Infusion, new: Infusion) -> bool:
     return known.planned and not new.planned
 
 
-def _row_of(dossier: Dossier, day: date) -> int:
-    for infusion, entered in dossier.infusions:
-        if infusion.infused_on == day:
-            return entered.row_id
-    days = ", ".join(str(infusion.infused_on) for infusion, _ in dossier.infusions)
-    raise NotFound(f"'{dossier.reference}' has no infusion on {day}.", f"The record has: {days}.")
+def _known_already(dossier: Dossier, day: date) -> Conflict:
+    return Conflict(
+        f"An infusion on {day} is already in the record of '{dossier.reference}'.",
+        "Use `monitor infusion correct` if it is wrong.",
+        code="infusion-known", day=day,
+    )  # fmt: skip
 
 
 def _days(infusions: Iterable[Infusion]) -> str:

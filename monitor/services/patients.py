@@ -266,9 +266,13 @@ def get_planned(desk: Desk, treatment_id: int, days: Sequence[date]) -> list[Inf
             raise NotFound(
                 f"No infusion is planned on {day}.",
                 f"Planned: {', '.join(planned) or 'none'}. Use `monitor infusion add` for a day that was not planned.",
-            )
+                code="infusion-not-planned", day=day,
+            )  # fmt: skip
         if not known[day].planned:
-            raise Conflict(f"The infusion of {day} is already recorded as given.", "Nothing needs to be done.")
+            raise Conflict(
+                f"The infusion of {day} is already recorded as given.", "Nothing needs to be done.",
+                code="infusion-given", day=day,
+            )  # fmt: skip
     return [replace(known[day], planned=False) for day in days]
 
 

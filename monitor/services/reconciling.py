@@ -57,10 +57,15 @@ def reconcile(desk: Desk, spool: Spool, *, clinic_id: str | None = None) -> Reco
     clinic's patients are expected on the list.
     """
     if spool.layout.kind is Kind.SAMPLES:
-        raise Unacceptable(f"{spool.source.file} is a list of samples.", "Reconcile a list of infusions.")
+        raise Unacceptable(
+            f"{spool.source.file} is a list of samples.", "Reconcile a list of infusions.", code="file-of-samples",
+            file=spool.source.file,
+        )  # fmt: skip
     clinic_ids = [one for one in sorted(desk.actor.clinic_ids) if clinic_id in {None, one}]
     if clinic_id and not clinic_ids:
-        raise Unacceptable(f"There is no clinic '{clinic_id}' among yours.", "Look at `monitor clinic list`.")
+        raise Unacceptable(
+            f"There is no clinic '{clinic_id}' among yours.", "Look at `monitor clinic list`.", code="clinic-unknown"
+        )
     findings = [*_compare_listed(desk, spool.staging), *_find_not_listed(desk, spool.staging, clinic_ids)]
     order = list(Kinds)
     findings.sort(key=lambda one: (order.index(one.kind), one.reference))

@@ -3,14 +3,10 @@
 `as_person("ada")` is a page in which Ada is signed in; `as_person("ada", script=False)` one without JavaScript.
 """
 
-import json
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
 from datetime import date, timedelta
-from importlib.resources import files
 from threading import Thread
 from typing import Any
 
@@ -24,36 +20,11 @@ from monitor.services.enrolling import Enrolment, enrol
 from monitor.services.sessions import begin_session
 from monitor.web.serving import make_listener, open_socket, url_of
 from schedules.model import Infusion
+from tests.chromium import browser, find_faults
+
+__all__ = ["browser", "find_faults"]  # fixtures
 
 DeskOf = Callable[[str], AbstractContextManager[Desk]]
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-RULES = {
-    "resultTypes": ["violations"],
-    "iframes": False,
-    "preload": False,
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    },
-}
-OPEN_EVERYTHING = "for (const one of document.querySelectorAll('details')) one.open = true"
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """A real Chromium. Where it is not installed its tests are left out, but never in continuous integration."""
-    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
-    if found is None:
-        reason = "Chromium is not installed (Debian: apt install chromium)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 def infusions(first: date, days: int) -> tuple[Infusion, ...]:
@@ -144,26 +115,3 @@ def as_person(program: Program, address: str, browser: Any) -> Iterator[AsPerson
         yield make
     # A refused form answers with 4xx, which Chromium writes to its console, too.
     assert [one for one in complaints if "Failed to load resource" not in one] == []
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The copy of axe-core inside a package that pip can lock."""
-    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-
-
-@pytest.fixture
-def find_faults(axe: str) -> Callable[[Any], list[str]]:
-    """What axe-core has to say about a page as it is shown, with everything unfolded."""
-
-    def run(page: Any) -> list[str]:
-        page.evaluate(OPEN_EVERYTHING)
-        page.evaluate(axe)
-        result = page.evaluate(f"axe.run({json.dumps(RULES)})")
-        assert result["testEngine"]["name"] == "axe-core"
-        return [
-            f"{one['id']}: {one['help']}: {[node['html'][:200] for node in one['nodes'][:3]]}"
-            for one in result["violations"]
-        ]
-
-    return run

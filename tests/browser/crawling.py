@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.web.staff import routes
-from tests.browser.conftest import OPEN_EVERYTHING
+from tests.chromium import OPEN_EVERYTHING
 from tests.web.staff.exploring import pattern_of
 
 START = "/worklist"

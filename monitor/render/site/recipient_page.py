@@ -70,7 +70,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "confirm": "Ist das Ihre Adresse?",
         "confirm-text": "Die Übersicht der Nachsorge soll jeden Morgen an die Adresse gehen, an die dieser Link "
         "geschickt wurde, für die Kennung „{login}“.",
-        "confirm-more": "Sie nennt Personen mit ihrem örtlichen Kennzeichen. Bestätigen Sie nur, wenn das Postfach "
+        "confirm-more": "Sie nennt Personen mit ihrer örtlichen Kennung. Bestätigen Sie nur, wenn das Postfach "
         "von denen gelesen wird, die sie sehen dürfen.",
         "confirm-button": "Ja, die Übersicht hierher schicken",
         "confirmed": "Bestätigt",

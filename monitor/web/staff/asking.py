@@ -117,6 +117,8 @@ class Asked:
         treatment_ids = [deed.treatment_id for deed in found if deed.treatment_id is not None]
         treatments = list_treatments(self.desk.connection, ids=treatment_ids) if treatment_ids else []
         reference_of = {one.id: one.reference for one in treatments if self.desk.may_see(one.clinic_id)}
+        if reference_of and not self.readings:  # pages that show patients have said so; others name them here only
+            self.read("deed", patients=len(reference_of))
         say, titles = speaker(self.language), titles_of(self.desk, list(reference_of))
         subjects = [word_subject(say, deed.act, deed.subject or "", titles) for deed in found]
         undoable = [deed for deed in found if may_be_taken_back(deed)]

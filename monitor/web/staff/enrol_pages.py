@@ -1,86 +1,169 @@
-"""Enrolling a patient, and importing a file, in the browser."""
+"""Enrolling over HTTP: a form with several courses, the plan that would follow, and then the patient."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import sha256
 
 from starlette.responses import Response
 
+from db import people
 from db.dossiers import Detail
-from db.patients import find_patient
+from monitor.render.staff.course_preview import title_of
+from monitor.render.staff.speaking import speaker
 from monitor.render.staff.values import Section
-from monitor.services import approving, patients
 from monitor.services.enrolling import Enrolment, enrol
-from monitor.services.worklist import clinics_of
+from monitor.services.prospects import Choice, Prospect, find_faults, foresee_enrolment, list_alike, list_choices
 from monitor.web.staff import import_pages
 from monitor.web.staff.asking import Asked
+from monitor.web.staff.course_details import read_detail
+from monitor.web.staff.course_previewing import Kept
 from monitor.web.staff.endpoints import Needs, Page
-from monitor.web.staff.previews import Previewed, preview_or
-from schedules.model import Infusion, Settlement
-from schedules.protocol import Sex
+from monitor.web.staff.forms import Form
+from schedules.errors import Refusal
+from schedules.model import Check, Infusion
 
-COURSES = 3
-"""So many courses can be entered at once, without a script; more are added on the patient's page."""
-SEXES, LANGUAGES = ("", "female", "male"), ("", "en", "de")
-
-
-def show_form(asked: Asked) -> Response:
-    return asked.page(
-        "enrol.html", Section.PATIENTS, clinics=clinics_of(asked.desk), protocols=approving.list_approved(asked.desk),
-        courses=range(1, COURSES + 1), sexes=SEXES,
-    )  # fmt: skip
+FEWEST_COURSES, MOST_COURSES, MOST_DAYS = 2, 10, 31
+STANDINGS = ("by-day", "given", "planned")
+NAMED = 8
+"""How many checks the preview names of each kind; it counts them all."""
 
 
-def enrol_patient(asked: Asked) -> Response:
-    """The plan is shown before anything is kept; all that is wrong with the form is said at once."""
-    enrolment = _read(asked)
-    treatment_id, change = enrol(asked.desk, enrolment)
-    if asked.form.get("step") == "save":
-        return asked.back(f"/treatments/{treatment_id}", change.deed_id)
-    chart = patients.get_chart(asked.desk, enrolment.reference, treatment_id)
-    still_open = {one.check.key for one in chart.outcome.settled if one.settlement is Settlement.OPEN}
-    raise Previewed(
-        "enrol_preview.html", chart=chart, reference=enrolment.reference, lines=list(chart.lines),
-        visits=[one for one in chart.outcome.visits if still_open & set(one.keys)],
-        before_record=sum(one.settlement is Settlement.BEFORE_RECORD for one in chart.outcome.settled),
-        checks=len(chart.outcome.settled),
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form that can be read, with the plan that would follow; `mark` tells one from another."""
+
+    enrolment: Enrolment
+    prospect: Prospect
+    mark: str
 
 
-def _read(asked: Asked) -> Enrolment:
+def show(asked: Asked) -> Response:
+    """The form; after a refusal once more with the preview, where what stands in it can be planned."""
+    sent = None
+    if asked.refusal is not None:
+        try:
+            sent = _read(asked, Form(asked.form.fields))
+        except Refusal:
+            sent = None  # the refusal that is shown already says why there is no plan
+    return _page(asked, sent)
+
+
+def act(asked: Asked) -> Response:
+    """One more course, or the preview, which writes nothing; then what was looked at is saved."""
+    asked.desk.require_writer()
     form = asked.form
+    if form.get("step") == "more":
+        return _page(asked, None, more=1)
+    sent = _read(asked, form)
+    if form.get("step") != "save" or form.get("looked") != sent.mark:
+        return _page(asked, sent)
+    treatment_id, change = enrol(asked.desk, sent.enrolment)
+    return asked.back(f"/treatments/{treatment_id}", change.deed_id)
+
+
+def _read(asked: Asked, form: Form) -> Sent:
+    """Everything that is wrong, at its field. Refuses (Incomplete) then, and what cannot be planned."""
+    choices = list_choices(asked.desk)
+    clinic_id = form.choice("clinic", [one.id for one in _clinics(asked)])
     reference = form.line("reference", longest=80, required=True)
-    if reference and find_patient(asked.desk.connection, reference):
-        form.complain("reference", "reference-taken")
-    clinic_id = form.choice("clinic", [one.id for one in clinics_of(asked.desk)])
-    known = approving.list_approved(asked.desk)
-    protocol_id = form.choice("protocol", [one.id for one in known if not one.is_overlay])
-    overlays = [one for one in form.all("overlay") if one in {each.id for each in known if each.is_overlay}]
-    sex, language = form.choice("sex", SEXES), form.choice("language", LANGUAGES)
-    detail = Detail(
-        form.line("name") or None, form.day("born_on", required=False), Sex(sex) if sex else None, language or None,
-        form.text("contact", longest=500) or None,
-    )  # fmt: skip
-    infusions: list[Infusion] = []
-    for number in range(1, COURSES + 1):
-        infusions += _course(asked, number)
-    if not infusions and not form.troubles:
-        form.complain("first_on-1", "missing")
-    followed_here_from = form.day("followed_here_from", required=False)
+    protocol_id = form.choice("protocol", [one.id for one in choices if not one.is_overlay])
+    known = {one.id for one in choices if one.is_overlay}
+    overlays = tuple(one for one in dict.fromkeys(form.all("overlay")) if one in known)
+    detail = read_detail(asked, form)
+    infusions, places = _read_courses(asked, form, clinic_id)
+    followed = form.day("followed_here_from", required=False)
+    enrolment = Enrolment(clinic_id, reference, protocol_id, overlays, detail, infusions, followed)
+    if clinic_id:
+        _judge(asked, form, enrolment, choices, places)
     form.finish()
-    return Enrolment(clinic_id, reference, protocol_id, overlays, detail, infusions, followed_here_from)
+    prospect = foresee_enrolment(asked.desk, enrolment)
+    told = (enrolment, prospect.outcome.plan.ends_on, asked.desk.today[clinic_id], prospect.protocol.version)
+    return Sent(enrolment, prospect, sha256(repr(told).encode()).hexdigest()[:16])
 
 
-def _course(asked: Asked, number: int) -> list[Infusion]:
-    form = asked.form
-    first = form.day(f"first_on-{number}", required=False)
-    if first is None:
-        return []
-    length = form.number(f"length-{number}", least=1, most=10) or 0
-    is_planned = form.get(f"planned-{number}") == "yes"
-    return [Infusion(first + timedelta(days=one), planned=is_planned) for one in range(length)]
+def _read_courses(asked: Asked, form: Form, clinic_id: str) -> tuple[list[Infusion], dict[date, str]]:
+    """The days of all courses, and the field that each came from. A course without a first day is left out."""
+    today = asked.desk.today.get(clinic_id, asked.desk.at.date())
+    infusions: list[Infusion] = []
+    places: dict[date, str] = {}
+    for number in range(1, _count(form) + 1):
+        first_on = form.day(f"first_on_{number}", required=False)
+        if not first_on:
+            continue
+        days = form.number(f"days_{number}", least=1, most=MOST_DAYS) or 0
+        standing = form.choice(f"standing_{number}", STANDINGS)
+        for day in (first_on + timedelta(days=one) for one in range(days)):
+            infusions.append(Infusion(day, day > today if standing == "by-day" else standing == "planned"))
+            places[day] = f"first_on_{number}"
+    return infusions, places
+
+
+def _judge(
+    asked: Asked, form: Form, enrolment: Enrolment, choices: Sequence[Choice], places: dict[date, str]
+) -> None:  # fmt: skip
+    """Say at their fields what the service would refuse."""
+    say = speaker(asked.language)
+    troubled = {one.field for one in form.troubles}
+    days_of: dict[tuple[str, str], list[date]] = {}
+    for part, code, days in find_faults(asked.desk, enrolment, choices):
+        field = places[days[0]] if part == "infusions" else part
+        days_of.setdefault((field, code), []).extend(days)
+    for (field, code), found in days_of.items():
+        if field not in troubled:
+            form.complain(field, code, days=", ".join(say.day(one) for one in found))
+
+
+def _clinics(asked: Asked) -> Sequence[people.Clinic]:
+    return [one for one in people.list_clinics(asked.desk.connection) if asked.desk.may_see(one.id)]
+
+
+def _count(form: Form) -> int:
+    """How many courses the form has room for."""
+    sent = form.get("courses")
+    wanted = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 4 else FEWEST_COURSES
+    return min(max(wanted, FEWEST_COURSES), MOST_COURSES)
+
+
+def _page(asked: Asked, sent: Sent | None, *, more: int = 0) -> Response:
+    choices = list_choices(asked.desk)
+    say = speaker(asked.language)
+    clinics = _clinics(asked)
+    protocols = [one for one in choices if not one.is_overlay]
+    choose = [("", say("enrol-choose"))]
+    return asked.page(
+        "enrol.html", Section.PATIENTS, kept=Kept(asked.form), protocols=protocols,
+        clinic_options=(choose if len(clinics) > 1 else []) + [(one.id, one.name) for one in clinics],
+        protocol_options=(choose if len(protocols) > 1 else [])
+        + [(one.id, f"{say.text(one.title)} ({one.id} {one.version})") for one in protocols],
+        overlays=[one for one in choices if one.is_overlay],
+        titles={one.id: say.text(one.title) for one in choices},
+        courses=min(_count(asked.form) + more, MOST_COURSES), most=MOST_COURSES, detail=Detail(),
+        sent=sent, alike=list_alike(asked.desk, sent.enrolment) if sent else _taken(asked),
+        pressing=_pressing(sent, asked) if sent else (), named=NAMED,
+        today=asked.desk.today[sent.enrolment.clinic_id] if sent else max(asked.desk.today.values()),
+        is_new=asked.form.get("step") == "save" and asked.refusal is None,
+    )  # fmt: skip
+
+
+def _taken(asked: Asked) -> Sequence[object]:
+    """Whoever has the reference already, so that a refused form can lead there."""
+    reference = asked.form.line("reference")
+    return list_alike(asked.desk, Enrolment("", reference, "")) if reference else ()
+
+
+def _pressing(sent: Sent, asked: Asked) -> Sequence[tuple[str, int, Sequence[tuple[str, Check]]]]:
+    """Overdue, due and soon: how many, and the first of them with their names."""
+    say, prospect = speaker(asked.language), sent.prospect
+    found = (("overdue", prospect.overdue), ("due", prospect.due), ("soon", prospect.soon))
+    return [
+        (kind, len(checks), [(title_of(prospect.protocol, one.rule, say), one) for one in checks[:NAMED]])
+        for kind, checks in found
+        if checks
+    ]
 
 
 PAGES: Sequence[Page] = (
-    Page("/patients/new", show=show_form, act=enrol_patient, again=preview_or(show_form), needs=Needs.WRITE),
+    Page("/patients/new", show=show, act=act, needs=Needs.WRITE),
     *import_pages.PAGES,
 )

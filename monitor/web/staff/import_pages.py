@@ -1,123 +1,184 @@
-"""Importing in the browser: the whole report first, then the same bytes, as the person decides."""
+"""Importing over HTTP: the whole report first, which saves nothing, and then what the person decides."""
 
-import base64
-import binascii
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from hashlib import sha256
-from pathlib import Path, PurePath
+from typing import Any
 
 from starlette.responses import Response
 
-from db.imports import list_runs
+from db import people
+from db.imports import list_earlier_runs
 from monitor.protocols import load_files
+from monitor.render.staff.problems import tell_problem, translate
+from monitor.render.staff.speaking import speaker
 from monitor.render.staff.values import Section
-from monitor.services import approving
 from monitor.services.importing.cells import DateFormat
 from monitor.services.importing.running import Options, Report, import_spool
-from monitor.services.importing.spooling import spool
-from monitor.services.worklist import clinics_of
+from monitor.services.importing.spooling import Spool, spool
+from monitor.services.prospects import list_choices
+from monitor.services.reconciling import reconcile
 from monitor.web.staff.asking import Asked
+from monitor.web.staff.course_previewing import Kept
 from monitor.web.staff.endpoints import Needs, Page
-from monitor.web.staff.previews import Previewed, preview_or
+from monitor.web.staff.uploads import LARGEST, Upload, read_again, read_upload
 from schedules.errors import FileRefused, Unacceptable
-from schedules.problems import Problem, Severity
+from schedules.problems import Problem, Severity, has_errors
 
-LARGEST_FILE = 8 * 1024 * 1024
-"""Larger lists are imported on the server (`monitor import`), which reads them row by row."""
-ENDINGS = (".csv", ".xlsx", ".txt", ".tsv")
+MOST_PATIENTS = 1000
+"""So many at once: everybody who wants to save something waits until a report is finished."""
+PURPOSES = ("import", "compare")
 DATES = ("", *(one.value for one in DateFormat))
+CHOICES = ("all", "good")
 
 
-def show_form(asked: Asked) -> Response:
+def show(asked: Asked) -> Response:
+    say = speaker(asked.language)
+    clinics = [one for one in people.list_clinics(asked.desk.connection) if asked.desk.may_see(one.id)]
+    protocols = [one for one in list_choices(asked.desk) if not one.is_overlay]
+    in_file = [("", say("import-in-file"))]
     return asked.page(
-        "import.html", Section.PATIENTS, clinics=clinics_of(asked.desk), dates=DATES,
-        protocols=[one for one in approving.list_approved(asked.desk) if not one.is_overlay],
+        "import.html", Section.PATIENTS, kept=Kept(asked.form), most=LARGEST // 1024 // 1024, purposes=PURPOSES,
+        clinic_options=in_file + [(one.id, one.name) for one in clinics],
+        protocol_options=in_file + [(one.id, f"{say.text(one.title)} ({one.id})") for one in protocols],
+        date_options=[(one, say(f"import-date-{one or 'clear'}")) for one in DATES],
     )  # fmt: skip
 
 
-def take_in(asked: Asked) -> Response:
-    """Without `step` a report that keeps nothing; `all` or `good` take in the bytes of that report."""
+def act(asked: Asked) -> Response:
+    """The report of a file, which is tried and undone; then the same bytes are taken in, if the report still holds."""
+    asked.desk.require_writer()
     form = asked.form
-    name, content = _file(asked)
-    date_format = form.choice("date_format", DATES)
-    form.finish()
-    step = form.get("step")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / name
-        path.write_bytes(content)
-        report, problems, refused = _run(asked, path, step, DateFormat(date_format) if date_format else None)
-    if step in {"all", "good"} and report is not None:
-        asked.read("import", patients=report.counts.patients_added + report.counts.patients_changed)
-        return asked.page("imported.html", Section.PATIENTS, report=report)
-    raise Previewed(
-        "import_report.html", report=report, problems=problems, refused=refused, name=name,
-        content=base64.b64encode(content).decode(), date_format=date_format, clinic=form.get("clinic"),
-        protocol=form.get("protocol"), earlier=list_runs(asked.desk.connection, sha256(content).hexdigest()),
-        errors=sum(one.severity is Severity.ERROR for one in problems),
-    )  # fmt: skip
-
-
-def _file(asked: Asked) -> tuple[str, bytes]:
-    """The file that was chosen, or the same bytes again from the report's own form."""
-    form = asked.form
-    if form.get("content"):
-        try:
-            return _plain(form.get("name")), base64.b64decode(form.get("content"), validate=True)
-        except binascii.Error:
-            raise Unacceptable("The file did not come back whole.", "Choose it again.", code="file-again") from None
-    name, content = form.files.get("file", ("", b""))
-    if not name or not content:
-        form.complain("file", "missing")
+    if form.get("step") != "save":
+        upload = read_upload(form)
+        work = _compare if form.choice("purpose", PURPOSES) == "compare" else _try
+        form.choice("date_format", DATES)
         form.finish()
-    if len(content) > LARGEST_FILE:
-        raise Unacceptable(
-            "The file is too large for the browser.",
-            "Import it on the server with `monitor import`.",
-            code="file-large",
+        return _with_file(asked, upload, work)
+    form.choice("date_format", DATES)
+    choice = form.choice("choice", CHOICES)
+    form.finish()
+    upload = read_again(form)
+    return _with_file(asked, upload, lambda asked, upload, read: _take_in(asked, upload, read, choice))
+
+
+def _with_file(asked: Asked, upload: Upload, work: Callable[[Asked, Upload, Spool], Response]) -> Response:
+    """Read the file and do something with it; one that cannot be read gets a report of its own."""
+    try:
+        with _spooled(asked, upload) as read:
+            if read.staging.count_patients() > MOST_PATIENTS:
+                raise Unacceptable(
+                    f"{upload.name} has more than {MOST_PATIENTS} patients.", "Use `monitor import` on the server.",
+                    code="file-too-many", file=upload.name, most=MOST_PATIENTS,
+                )  # fmt: skip
+            return work(asked, upload, read)
+    except FileRefused as refused:
+        return _page(
+            asked,
+            upload,
+            None,
+            refused.problems,
+            status=422,
+            sentence=translate(asked.language, refused.sentence) or refused.sentence,
         )
-    return _plain(name), content
 
 
-def _plain(name: str) -> str:
-    """The last part of a name, without what a path could do."""
-    plain = "".join(one for one in PurePath(name.replace("\\", "/")).name if one.isalnum() or one in "-_. ")[-100:]
-    if not plain.lower().endswith(ENDINGS):
-        raise Unacceptable("This is no table that can be read.", "Choose a CSV or XLSX file.", code="file-kind")
-    return plain
+@contextmanager
+def _spooled(asked: Asked, upload: Upload) -> Iterator[Spool]:
+    form = asked.form
+    wants = form.get("date_format")
+    with (
+        upload.on_disk() as path,
+        spool(
+            path,
+            defaults={"clinic": form.get("clinic") or None, "protocol": form.get("protocol") or None},
+            date_format=DateFormat(wants) if wants else None,
+            max_cell_characters=asked.program.config.importing.max_cell_characters,
+            needed=() if form.get("purpose") == "compare" else ("clinic", "protocol"),
+        ) as read,
+    ):
+        yield read
 
 
-def _run(
-    asked: Asked, path: Path, step: str, date_format: DateFormat | None
-) -> tuple[Report | None, Sequence[Problem], FileRefused | None]:  # fmt: skip
-    config, form = asked.program.config, asked.form
-    options = Options(
-        dry_run=step not in {"all", "good"},
-        accept_good_rows=step == "good",
-        confirm_losses=form.ticked("confirmed"),
-        reason=form.line("reason") or None,
+def _try(asked: Asked, upload: Upload, read: Spool) -> Response:
+    report = import_spool(asked.desk, read, _options(asked, dry_run=True, accept_good_rows=True, confirm_losses=True))
+    return _page(asked, upload, report, report.problems)
+
+
+def _take_in(asked: Asked, upload: Upload, read: Spool, choice: str) -> Response:
+    """Save what was reported. Where the record has changed so that the report does not hold, show the new one."""
+    form = asked.form
+    confirmed = form.ticked("losses")
+    options = _options(asked, dry_run=False, accept_good_rows=choice == "good", confirm_losses=True)
+    with asked.desk.connection.begin_nested() as savepoint:
+        report = import_spool(asked.desk, read, options)
+        unseen = form.get("looked") != mark_of(upload, report)
+        is_held_back = unseen or (bool(report.losses) and not confirmed)
+        if is_held_back:
+            report.saved = False
+            savepoint.rollback()
+    if is_held_back:
+        return _page(
+            asked, upload, report, report.problems, status=409, is_new=unseen, lacks_consent=not unseen
+        )  # fmt: skip
+    return _page(asked, upload, report, report.problems)
+
+
+def mark_of(upload: Upload, report: Report) -> str:
+    """The same for the same bytes with the same outcome."""
+    told = (
+        upload.sha256, asdict(report.counts), report.changed, sorted(report.left_out), report.losses,
+        [str(one) for one in report.problems],
+    )  # fmt: skip
+    return sha256(repr(told).encode()).hexdigest()
+
+
+def _options(asked: Asked, **chosen: Any) -> Options:
+    config = asked.program.config
+    return Options(
+        reason=asked.form.line("reason", longest=500) or None,
         library=tuple(dict.fromkeys(entry.id for entry in load_files(config.protocols.directories).entries)),
         horizon_years=config.importing.planned_horizon_years,
+        **chosen,
     )
-    try:
-        with spool(
-            path, defaults={"clinic": form.get("clinic") or None, "protocol": form.get("protocol") or None},
-            date_format=date_format, max_cell_characters=config.importing.max_cell_characters,
-        ) as read:  # fmt: skip
-            report = import_spool(asked.desk, read, options)
-    except FileRefused as refused:
-        return None, refused.problems, refused
-    return report, report.problems, None
+
+
+def _compare(asked: Asked, upload: Upload, read: Spool) -> Response:
+    """A pharmacy's list beside the record; nothing is changed by it."""
+    found = reconcile(asked.desk, read, clinic_id=asked.form.get("clinic") or None)
+    asked.read("import", patients=len(found.findings))
+    say = speaker(asked.language)
+    return asked.page(
+        "compared.html", Section.PATIENTS, found=found, is_partial=has_errors(read.problems),
+        problems=[tell_problem(say, one) for one in sorted(read.problems)],
+        days={one: ", ".join(say.short_day(day) for day in one.days) for one in found.findings},
+    )  # fmt: skip
+
+
+def _page(
+    asked: Asked, upload: Upload, report: Report | None, problems: Sequence[Problem], *, status: int = 200, **more: Any
+) -> Response:
+    say = speaker(asked.language)
+    told = [(one.severity, tell_problem(say, one)) for one in sorted(problems)]
+    asked.read("import", patients=len(report.changed) + report.counts.patients_added if report else 0)
+    values = {
+        "report": report,
+        "upload": upload,
+        "looked": mark_of(upload, report) if report else "",
+        "errors": [one for severity, one in told if severity is Severity.ERROR],
+        "warnings": [one for severity, one in told if severity is Severity.WARNING],
+        "earlier": list_earlier_runs(asked.desk.connection, upload.sha256) if not (report and report.saved) else (),
+        "sent": {name: asked.form.get(name) for name in ("clinic", "protocol", "date_format")},
+        "is_new": False,
+        "lacks_consent": False,
+        "sentence": "",
+    }
+    return asked.page("import_report.html", Section.PATIENTS, status, **(values | more))
 
 
 PAGES: Sequence[Page] = (
     Page(
-        "/patients/import",
-        show=show_form,
-        act=take_in,
-        again=preview_or(show_form),
-        needs=Needs.WRITE,
-        takes_files=True,
-        largest=2 * LARGEST_FILE,
+        "/patients/import", show=show, act=act, needs=Needs.WRITE, takes_files=True, largest=4 * LARGEST,
     ),
-)
+)  # fmt: skip

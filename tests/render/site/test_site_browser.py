@@ -3,15 +3,11 @@
 They are served over loopback with the policy that they are made for, so that an inline style would be an error here.
 """
 
-import json
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.resources import files
 from threading import Thread
 from typing import Any
 
@@ -21,6 +17,9 @@ from monitor.protocols import load_files
 from monitor.render.site import pages
 from monitor.render.site.assets import NAMES, load_asset
 from monitor.render.site.values import Notice, PrintPage, ReportPage, VisitState
+from tests.chromium import OPEN_EVERYTHING, FindFaults, browser, find_faults
+
+__all__ = ["browser", "find_faults"]  # fixtures
 
 MakeSample = Callable[..., Any]
 pytestmark = pytest.mark.chromium
@@ -29,17 +28,6 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; script-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-RULES = {
-    "resultTypes": ["violations"],
-    "iframes": False,
-    "preload": False,
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    },
-}
-OPEN_EVERYTHING = "for (const one of document.querySelectorAll('details')) one.open = true"
 PROTOCOLS = [entry.id for entry in load_files().protocols]
 
 
@@ -84,28 +72,6 @@ def site() -> Iterator[Site]:
         thread.join()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
-    if found is None:
-        reason = "Chromium is not installed (Debian: apt install chromium)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The copy of axe-core inside a package that pip can lock."""
-    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-
-
 def everything(make: MakeSample, language: str) -> dict[str, str]:
     """Every page, and the ones that look different without a number, with names, with nothing to do.
 
@@ -135,7 +101,7 @@ def everything(make: MakeSample, language: str) -> dict[str, str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_axe_finds_nothing(
-    site: Site, browser: Any, axe: str, sample: MakeSample, language: str, scheme: str, width: int
+    site: Site, browser: Any, find_faults: FindFaults, sample: MakeSample, language: str, scheme: str, width: int
 ):
     context = browser.new_context(
         color_scheme=scheme, viewport={"width": width, "height": 800}, reduced_motion="reduce"
@@ -146,26 +112,20 @@ def test_axe_finds_nothing(
     found: dict[str, list[str]] = {}
     for name, html in everything(sample, language).items():
         page.goto(site.put(name, html))
-        page.evaluate(OPEN_EVERYTHING)
-        page.evaluate(axe)
-        result = page.evaluate(f"axe.run({json.dumps(RULES)})")
-        assert result["testEngine"]["name"] == "axe-core"
-        for violation in result["violations"]:
-            nodes = [node["html"][:200] for node in violation["nodes"][:3]]
-            found.setdefault(name, []).append(f"{violation['id']}: {violation['help']}: {nodes}")
+        if faults := find_faults(page):
+            found[name] = faults
     context.close()
     assert found == {}
     assert complaints == []
 
 
-def test_axe_would_find_something(site: Site, browser: Any, axe: str, sample: MakeSample):
+def test_axe_would_find_something(site: Site, browser: Any, find_faults: FindFaults, sample: MakeSample):
     broken = sample().home().replace("<h1", '<img src="data:,"><h1').replace('<html lang="en">', "<html>")
     page = browser.new_page()
     page.goto(site.put("broken", broken))
-    page.evaluate(axe)
-    result = page.evaluate(f"axe.run({json.dumps(RULES)})")
+    found = find_faults(page)
     page.close()
-    assert {"image-alt", "html-has-lang"} <= {one["id"] for one in result["violations"]}
+    assert {"image-alt", "html-has-lang"} <= {one.partition(":")[0] for one in found}
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

@@ -212,7 +212,7 @@ WORDS = {
         "refused-identity-taken": "Diese Kennung ist hier mit jemand anderem verknüpft.",
         "refused-identity-gone": "Die Verknüpfung war schon gelöst.",
         "readings-title": "Wer hat was gelesen",
-        "field-readings-reference": "Kennzeichen der Person in Nachsorge",
+        "field-readings-reference": "Kennung der Person in Nachsorge",
         "field-readings-login": "Anmeldename aus dem Team",
         "field-readings-from": "Von",
         "field-readings-until": "Bis",
