@@ -9,6 +9,9 @@ from db.outbox import KeptLetter
 from monitor.services.desk import Desk
 from schedules.errors import NotFound, Unacceptable
 
+CONFIRMATION = "confirmation"
+"""Its code proves that somebody reads the mailbox; an administrator who saw it could prove it in their place."""
+
 
 def list_letters(desk: Desk, *, days: int, states: Collection[LetterState] = ()) -> Sequence[KeptLetter]:
     """Those of the person's clinics that were planned in the last so many days, the newest first."""
@@ -26,9 +29,20 @@ def get_letter(desk: Desk, letter_id: int) -> KeptLetter:
     return found
 
 
+def is_secret(letter: KeptLetter) -> bool:
+    """Whether the text is its reader's alone: no page shows it, and no command."""
+    return letter.kind == CONFIRMATION
+
+
+def is_kept(desk: Desk, letter_id: int) -> bool:
+    """Whether the record holds the text, which may never have been written, or be kept no longer."""
+    return outbox.find_body(desk.connection, get_letter(desk, letter_id).id) is not None
+
+
 def find_body(desk: Desk, letter_id: int) -> bytes | None:
-    """The message, byte for byte; None where its text was never written or is kept no longer."""
-    return outbox.find_body(desk.connection, get_letter(desk, letter_id).id)
+    """The message, byte for byte; None where its text is not kept or its reader's alone."""
+    found = get_letter(desk, letter_id)
+    return None if is_secret(found) else outbox.find_body(desk.connection, found.id)
 
 
 def count_named(desk: Desk, text: str) -> int:
@@ -38,16 +52,27 @@ def count_named(desk: Desk, text: str) -> int:
 
 
 def get_body(desk: Desk, letter_id: int) -> bytes:
-    """The message, byte for byte. Refuses (NotFound) where its text is not kept any more."""
+    """The message, byte for byte. Refuses (NotFound) where its text is not kept any more, and (Unacceptable) where it
+    is its reader's alone."""
     found = get_letter(desk, letter_id)
-    body = outbox.find_body(desk.connection, letter_id)
+    if is_secret(found):
+        raise Unacceptable(
+            f"The text of letter {letter_id} is for {found.login} alone.",
+            "It holds a code that proves who reads the mailbox. `monitor recipient resend-code` sends another.",
+            code="letter-secret",
+        )
+    return _get_kept(desk, found)
+
+
+def _get_kept(desk: Desk, found: KeptLetter) -> bytes:
+    body = outbox.find_body(desk.connection, found.id)
     if body is None:
         why = (
             "was never written"
             if found.state is LetterState.SKIPPED
             else "is kept no longer (digest.keep_letters_days)"
         )
-        raise NotFound(f"The text of letter {letter_id} {why}.", _why_skipped(found), code="letter-empty")
+        raise NotFound(f"The text of letter {found.id} {why}.", _why_skipped(found), code="letter-empty")
     return body
 
 
@@ -59,7 +84,7 @@ def send_again(desk: Desk, letter_id: int, *, reason: str | None = None) -> Kept
         raise Unacceptable(
             f"Letter {letter_id} is {found.state} and cannot be sent again.", next_step, code="letter-not-ended"
         )
-    get_body(desk, letter_id)
+    _get_kept(desk, found)
     outbox.plan_again(desk.connection, letter_id, desk.at)
     _keep(desk, "letter send", found, reason)
     return found

@@ -109,7 +109,7 @@ def test_an_address_is_withdrawn(as_person: AsPerson, busy: Ward, script: bool) 
     page.get_by_role("link", name="Withdraw").last.click()
     page.get_by_label("Reason").fill("Telephone lost.")
     page.get_by_role("button", name="Withdraw").click()
-    assert page.get_by_role("status").get_by_text("Withdrawn").is_visible()
+    assert page.get_by_role("status").get_by_text("Address withdrawn").is_visible()
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -17,12 +17,9 @@ from monitor.services.people import list_clinics
 from monitor.web.staff.answers import download
 from monitor.web.staff.asking import Asked
 from monitor.web.staff.endpoints import Needs, Page
-from schedules.errors import Unacceptable
 
-KINDS = ("daily", "weekly", "escalation", "confirmation")
+KINDS = ("daily", "weekly", "escalation", letters.CONFIRMATION)
 DAYS = (7, 30, 90, 366)
-CONFIRMATION = "confirmation"
-"""Its code proves that somebody reads the mailbox; an administrator who saw it here could prove it for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +51,11 @@ def show_all(asked: Asked) -> Response:
 def show_one(asked: Asked) -> Response:
     letter = letters.get_letter(asked.desk, asked.number("letter_id"))
     body = letters.find_body(asked.desk, letter.id)
-    pieces = pieces_of(body) if body and letter.kind != CONFIRMATION else []
+    is_kept, pieces = letters.is_kept(asked.desk, letter.id), pieces_of(body) if body else []
     _note(asked, letter, pieces)
     return asked.page(
         "clinic_letter.html", Section.CLINIC, letter=letter, pieces=pieces, zone=zone_of(asked),
-        is_secret=letter.kind == CONFIRMATION and body is not None,
-        may_send=letter.state in ENDED and body is not None,
+        is_secret=letters.is_secret(letter) and is_kept, may_send=letter.state in ENDED and is_kept,
         may_settle=letter.state in UNDELIVERED and letter.settled_at is None,
     )  # fmt: skip
 
@@ -67,8 +63,6 @@ def show_one(asked: Asked) -> Response:
 def message(asked: Asked) -> Response:
     """The message byte for byte, for a mail program."""
     letter = letters.get_letter(asked.desk, asked.number("letter_id"))
-    if letter.kind == CONFIRMATION:
-        raise Unacceptable("The text of this letter is its recipient's alone.", code="letter-secret")
     body = letters.get_body(asked.desk, letter.id)
     _note(asked, letter, pieces_of(body))
     return download(body, "message/rfc822", f"letter-{letter.id}.eml")
