@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from db import history_search, outbox, people, tables
+from db.checks import list_checks, list_visits
 from db.engine import reading, writing
 from db.history_search import Wanted
 from monitor.bootstrap import Program
@@ -135,6 +137,22 @@ def test_a_closure_is_entered_and_taken_back(sign_in: SignIn, patient: int, look
     assert root.get(f"/clinic/closures/{closure.id}").status_code == 404
     with look_as("root-admin") as desk:
         assert list(verify(desk, list_treatment_ids(desk))) == []
+
+
+def test_why_a_date_was_moved_names_the_closure(sign_in: SignIn, patient: int, look_as: DeskOf) -> None:
+    with look_as("ada") as desk:
+        visits = [one for own in list_visits(desk.connection, [patient]).values() for one in own]
+        checks = list_checks(desk.connection, [patient])[patient]
+    visit = next(one for one in visits if one.visit_on == one.due_on > date(2026, 11, 9))
+    check = next(one for one in checks if one.visit_id == visit.id and one.due_on == visit.due_on)
+    day = str(visit.due_on)
+    closing = {"closed_from": day, "closed_until": day, "closure_name": "moving house", "step": "save"}
+    assert sign_in("root-admin").post("/clinic/settings/north/closures", data=closing).status_code == 303
+    ada, address = sign_in("ada"), f"/treatments/{patient}/checks/{check.rule}/{check.number}"
+    assert re.search(r"because the clinic is closed on [^.]* \(moving house\)\.", ada.get(address).text)
+    german = ada.get(address, headers={"accept-language": "de"}).text
+    assert re.search(r"weil die Klinik am [^(]* geschlossen ist \(moving house\)\.", german)
+    assert "Feiertag" not in german
 
 
 def test_a_new_clinic(sign_in: SignIn, program: Program) -> None:
