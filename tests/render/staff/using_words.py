@@ -331,3 +331,14 @@ def _texts(value: ast.expr, known: Mapping[str, Sequence[str]]) -> Sequence[str]
             return known.get(name, ())
         case _:
             return ()
+
+
+# --- Readings -------------------------------------------------------------------------------------------
+
+
+def readings() -> Iterator[tuple[str, str]]:
+    """Where a page keeps that somebody read something, and what that is called in the access log."""
+    for path in sorted((ROOT / "monitor" / "web" / "staff").rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and _called(call) == "read" and call.args:
+                yield from ((f"{path.name}:{call.lineno}", what) for what in _texts(call.args[0], {}))
