@@ -70,6 +70,11 @@ def note(connection: Connection, ids: Iterable[int]) -> None:
     connection.info.setdefault(UNSEALED, set()).update(ids)
 
 
+def list_noted(connection: Connection) -> list[int]:
+    """The lines that were added in this transaction so far, in order."""
+    return sorted(connection.info.get(UNSEALED, ()))
+
+
 def seal_noted(connection: Connection) -> None:
     """Seal what was noted, as the last step of a transaction: it locks the head, and everybody who acts needs that."""
     ids = connection.info.pop(UNSEALED, None)

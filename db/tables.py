@@ -62,6 +62,20 @@ person_clinic = Table(
     Column("clinic_id", ForeignKey("clinic.id"), primary_key=True),
 )
 
+days_change = Table(
+    "days_change",
+    metadata,
+    Column("clinic_id", ForeignKey("clinic.id"), primary_key=True),
+    # How often, and when last: later than the time before, even if a clock was set back.
+    Column("changes", Integer, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", ForeignKey("person.id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    # The suggested days of treatments up to this id have followed. NULL: all have.
+    Column("followed_to", Integer),
+)
+"""The time zone or the working days of a clinic changed, and how far the suggested days have followed."""
+
 protocol_version = Table(
     "protocol_version",
     metadata,

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, func, select
 from db import tables
 from db.checks import IS_OPEN
 from db.facts import holds
-from schedules.figures import Adhered
 from schedules.following import FOLLOW_UP
 from schedules.model import Settlement
 
@@ -82,29 +81,6 @@ def list_finishing(connection: Connection, clinic_id: str, from_on: date, until_
         .order_by(period.c.ends_on, patient.c.reference)
     )
     return [(row.reference, row.ends_on) for row in connection.execute(query)]
-
-
-def list_visits_ahead(connection: Connection, clinic_id: str, from_on: date, until_on: date) -> Sequence[date]:
-    """Of each visit with an open check the day agreed, else the suggested one, as far as it lies in those days."""
-    check, visit = tables.check, tables.visit
-    on = func.coalesce(visit.c.booked_on, visit.c.visit_on)
-    query = (
-        select(visit.c.id, on.label("on"))
-        .join(check, check.c.visit_id == visit.c.id)
-        .where(check.c.clinic_id == clinic_id, IS_OPEN, ~visit.c.is_withdrawn, on >= from_on, on <= until_on)
-        .distinct()
-    )
-    return [row.on for row in connection.execute(query)]
-
-
-def count_by_month(connection: Connection, clinic_id: str, from_on: date, until_on: date) -> Sequence[Adhered]:
-    """Checks whose window closed in those days, by rule: when each was done, if it was."""
-    check = tables.check
-    query = select(check.c.rule, check.c.opens_on, check.c.closes_on, check.c.settled_on).where(
-        check.c.clinic_id == clinic_id, check.c.closes_on >= from_on, check.c.closes_on <= until_on,
-        check.c.settlement.in_(ASKED_FOR),
-    )  # fmt: skip
-    return [Adhered(*row) for row in connection.execute(query)]
 
 
 def list_visit_days(connection: Connection, clinic_id: str, from_on: date, until_on: date) -> Sequence[date]:

@@ -20,8 +20,8 @@ GRANT USAGE ON SCHEMA public TO monitor_outside;
 GRANT SELECT ON
     alembic_version, clinic, person, person_clinic, protocol_version, patient, treatment,
     detail, assignment, infusion, sample, seen, waiver, booking, extra, contact_note, discharge,
-    report, away, wish, escalation_seen, preference, closure, visit, period, "check", history, chain_link, chain_head,
-    feed, feed_end, feed_fetch
+    report, away, wish, escalation_seen, preference, closure, days_change, visit, period, "check", history, chain_link,
+    chain_head, feed, feed_end, feed_fetch
 TO monitor_outside;
 
 -- What patients tell, and the addresses that they make and remove. Only ever added to.

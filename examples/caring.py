@@ -14,6 +14,7 @@ from monitor.bootstrap import Program
 from monitor.services import caring, clinics, preferring, screening, telling_away
 from monitor.services.desk import Desk
 from monitor.services.enrolling import get_own_treatment, get_patient, get_treatment_id
+from monitor.services.suggesting import follow_all
 
 PLACES = ("Laboratory at the Mill (invented)", "Practice Dr. Beispiel (invented)")
 PRACTITIONER = "Dr. Petra Beispiel\nBeispielstraße 1\n00000 Beispielstadt"
@@ -40,6 +41,8 @@ def care(program: Program, group: Group) -> None:
         clinics.close(desk, "north", from_on=christmas, until_on=christmas + timedelta(days=8), name="Christmas")
         training = _weekday(group.today + timedelta(days=17))
         clinics.close(desk, "south", from_on=training, until_on=training, name="Training day")
+    for clinic_id in ("north", "south"):
+        follow_all(yesterday.writing_for_program, clinic_id)
 
 
 def _of_nurse(group: Group, login: str) -> Sequence[Story]:

@@ -21,10 +21,10 @@ from schedules.protocol import (
     Source,
     Texts,
 )
-from schedules.working_days import IsWorkingDay
+from schedules.working_days import IsWorkingDay, Lost
 
-Reason = Literal["saturday", "sunday", "holiday", "away", "weekday"]
-"""Why a visit is not suggested for the due day itself."""
+Reason = Literal["saturday", "sunday", "holiday", "closed", "off", "away", "weekday"]
+"""Why a visit is not suggested for the due day itself. `off`: the clinic does not work on that day of the week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Explanation:
 
     `counted` is None where nothing is counted: on an infusion day, for an order, for a take-over, and for a
     closing check whose last infusion is not known. `lasts` is how long after the last infusion a closing check
-    stands.
+    stands. `closure` is what the clinic calls the days on which it is closed, where that moved the visit.
     """
 
     check: Check
@@ -56,6 +56,7 @@ class Explanation:
     window_confidence: Confidence
     visit_on: date | None
     moved_because: Reason | None
+    closure: str | None
     protocol: str
     version: str
     overlays: tuple[str, ...]
@@ -84,17 +85,19 @@ def explain(
     away: Sequence[Away] = (),
     weekdays: Collection[int] = (),
     is_working_day: IsWorkingDay | None = None,
+    lost: Lost | None = None,
 ) -> Explanation:
     """Explain a check of this protocol.
 
     `courses` are those of its plan: they give the course its number and the closing check its last infusion.
     `visit_on` is the day suggested for its visit (not one that was booked); `away`, `weekdays` and `is_working_day` are
-    what it was chosen by.
+    what it was chosen by; `lost` is the holiday or closure on the due day, if there is one.
     """
     rule = protocol.get_rule(check.rule)
     anchor = _anchor(rule, check)
     lasts = _lasts(protocol, rule) if check.origin is Origin.CLOSING else None
     counted = _closing(check, lasts, courses) if lasts else _counted(rule, check)
+    moved_because = _moved_because(check, visit_on, away, weekdays, is_working_day, lost)
     return Explanation(
         check=check,
         title=rule.title,
@@ -106,7 +109,8 @@ def explain(
         is_temporary=check.origin is Origin.GRID and _is_temporary(rule, check),
         window_confidence=rule.window.confidence,
         visit_on=visit_on,
-        moved_because=_moved_because(check, visit_on, away, weekdays, is_working_day),
+        moved_because=moved_because,
+        closure=lost.name if lost and moved_because == "closed" else None,
         protocol=protocol.id,
         version=protocol.version,
         overlays=protocol.overlays,
@@ -181,12 +185,13 @@ def _is_temporary(rule: Rule, check: Check) -> bool:
     )
 
 
-def _moved_because(
+def _moved_because(  # noqa: PLR0917  (what the day was chosen by, in the order in which it is looked at)
     check: Check,
     visit_on: date | None,
     away: Sequence[Away],
     weekdays: Collection[int],
     is_working_day: IsWorkingDay | None,
+    lost: Lost | None,
 ) -> Reason | None:
     """Why the visit moved. Where the patient could have come on the due day, and on no weekday that suits them better,
     the day is tried first, so that it cannot have been a working day."""
@@ -196,13 +201,12 @@ def _moved_because(
         return "away"
     if check.due_on.weekday() not in weekdays and is_working_day and is_working_day(check.due_on):
         return "weekday"
-    match check.due_on.weekday():
-        case 5:
-            return "saturday"
-        case 6:
-            return "sunday"
-        case _:
-            return "holiday"
+    if lost:
+        return "closed" if lost.is_closure else "holiday"
+    return _OF_WEEKEND.get(check.due_on.weekday(), "off" if is_working_day else "holiday")
+
+
+_OF_WEEKEND: Mapping[int, Reason] = {5: "saturday", 6: "sunday"}
 
 
 def sentences(explanation: Explanation, language: str) -> list[str]:
@@ -273,7 +277,9 @@ def _which_days(explanation: Explanation, words: Mapping[str, str], language: st
         visit_on = phrases.weekday_and_day(explanation.visit_on, language)
         key = f"visit-{explanation.moved_because}"
         reason = words.get(explanation.moved_because, "")
-        yield words[key if key in words else "visit"].format(visit=visit_on, due=due_on, reason=reason)
+        yield words[key if key in words else "visit"].format(
+            visit=visit_on, due=due_on, reason=reason, closure=explanation.closure
+        )
 
 
 def _who_says_so(explanation: Explanation, words: Mapping[str, str], language: str) -> Iterator[str]:

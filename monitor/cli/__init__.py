@@ -14,7 +14,7 @@ COMMANDS = {
     "init": ("setup:init", "Create or upgrade the database and its first administrator."),
     "person": ("people:person", "Let people in and out: add, invite, change, disable, list."),
     "session": ("sessions:session", "Who is signed in to the pages, and signing them out."),
-    "clinic": ("people:clinic", "Add and list clinics."),
+    "clinic": ("clinics:clinic", "Add, change, close and list clinics."),
     "import": ("importing:import_file", "Import infusions and past samples from CSV or XLSX."),
     "patient": ("patient:patient", "Add, show and discharge patients."),
     "infusion": ("infusion:infusion", "Add, confirm, correct and withdraw infusion days."),

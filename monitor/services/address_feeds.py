@@ -24,10 +24,11 @@ def is_over(address: Address, at: datetime) -> bool:
 
 
 def state_of_feed(desk: Desk, address: Address) -> Hashable:
-    """Equal values mean equal bytes; a few look-ups by index, and the clinic's day."""
-    common = (address.id, address.ended_at, desk.today[address.clinic_id])
+    """Equal values mean equal bytes; a few look-ups by index, the clinic's day, and what makes one there."""
+    common: tuple[Hashable, ...] = (address.id, address.ended_at, desk.today[address.clinic_id])
     if address.ended_at is not None:
         return common
+    common = (*common, desk.rulebook.days_of(desk.connection, address.clinic_id))
     if address.purpose == WORKLIST or address.patient_id is None:
         return *common, calendars.state_of_clinic(desk.connection, address.clinic_id)
     return *common, calendars.state_of_patient(desk.connection, address.patient_id)

@@ -157,7 +157,9 @@ def get_address(desk: Desk, feed_id: int) -> Address:
     """An address of the person's clinics; another's is as unknown as one that does not exist."""
     found = feeds.list_addresses(desk.connection, feed_id=feed_id, clinic_ids=sorted(desk.actor.clinic_ids))
     if not found:
-        raise NotFound(f"There is no address {feed_id} in your clinics.", "`monitor feed list` shows them.")
+        raise NotFound(
+            f"There is no address {feed_id} in your clinics.", "`monitor feed list` shows them.", code="feed-unknown"
+        )
     return found[0]
 
 
@@ -165,10 +167,14 @@ def revoke(desk: Desk, feed_id: int, *, reason: str) -> list[Address]:
     """Withdraw an address. With a page go the calendars made from it, since whoever has the page has them."""
     desk.require_writer()
     if not reason.strip():
-        raise Unacceptable("This needs a reason, and none was given.", "Say why (--reason).")
+        raise Unacceptable(
+            "This needs a reason, and none was given.", "Say why (--reason).", code="clinic-reason-missing"
+        )
     address = get_address(desk, feed_id)
     if address.ended_at:
-        raise Conflict(f"Address {feed_id} was withdrawn already.", "`monitor feed list` shows which hold.")
+        raise Conflict(
+            f"Address {feed_id} was withdrawn already.", "`monitor feed list` shows which hold.", code="address-ended"
+        )
     ended = [address, *_made_from(desk.connection, address)]
     for one in ended:
         _end(desk, one, reason)
@@ -252,3 +258,10 @@ def _listed(connection: Connection, found: Sequence[Address]) -> list[Listed]:
     fetched = feeds.list_fetches(connection, [one.id for one in found])
     references = patients.list_references(connection, [one.patient_id for one in found if one.patient_id])
     return [Listed(one, fetched[one.id], references.get(one.patient_id or 0)) for one in found]
+
+
+def list_treatments_of(desk: Desk, listed: Sequence[Listed]) -> dict[int, int]:
+    """By patient the latest treatment, for a link to it."""
+    wanted = {one.address.patient_id for one in listed if one.address.patient_id is not None}
+    known = patients.list_treatments(desk.connection, clinic_ids=sorted(desk.actor.clinic_ids)) if wanted else ()
+    return {one.patient_id: one.id for one in known if one.patient_id in wanted}

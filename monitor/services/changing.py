@@ -84,10 +84,8 @@ def get_record(desk: Desk, treatment: Treatment) -> Record:
 
 def moment_of(desk: Desk, clinic_id: str) -> Moment:
     """Now, at a clinic."""
-    return Moment(
-        desk.at, desk.today[clinic_id], desk.rulebook.working_days_of(desk.connection, clinic_id),
-        desk.rulebook.zone_of(desk.connection, clinic_id),
-    )  # fmt: skip
+    local = desk.rulebook.days_of(desk.connection, clinic_id)
+    return Moment(desk.at, desk.today[clinic_id], local.is_working_day, local.zone)
 
 
 def _store(desk: Desk, treatment: Treatment, *, confirmed: bool) -> Change:

@@ -124,7 +124,10 @@ def resend_code(desk: Desk, config: Config, login: str) -> Recipient:
     if desk.actor.id != recipient.person_id and desk.actor.role != "admin":
         raise NotAllowed(f"A new code for '{login}' is sent at their own wish or an administrator's.")
     if recipient.is_confirmed:
-        raise Conflict(f"The address of '{login}' is confirmed already.", "Nothing needs to be done.")
+        raise Conflict(
+            f"The address of '{login}' is confirmed already.", "Nothing needs to be done.", code="confirmed-already",
+            login=login,
+        )  # fmt: skip
     code = new_code()
     renewed = enter_recipient(desk, recipient, code)
     keep(desk, "recipient code", login)

@@ -45,7 +45,8 @@ def add_cover(
         raise Conflict(
             f"'{login}' is noted as away from {one.from_on} to {one.until_on} already ({_by(one, logins)}).",
             f"Take that back first (`monitor cover undo {one.id} --reason …`), or choose other days.",
-        )
+            code="away-already", login=login, from_on=one.from_on, until_on=one.until_on,
+        )  # fmt: skip
     standing_in = _get_deputy(desk, away, deputy, wanted, known) if deputy else None
     deputy_id = standing_in.person_id if standing_in else None
     cover_id = add_fact(
@@ -66,7 +67,9 @@ def undo_cover(desk: Desk, cover_id: int, *, reason: str) -> Covered:
     stored.lock_recipients(desk.connection)
     found = [one for one in list_covers(desk) if one.cover.id == cover_id]
     if not found:
-        raise NotFound(f"There is no cover {cover_id} that still holds.", "`monitor cover list` shows them.")
+        raise NotFound(
+            f"There is no cover {cover_id} that still holds.", "`monitor cover list` shows them.", code="cover-gone"
+        )
     _require_own(desk, get_recipient(desk, found[0].login))
     void_fact(desk.connection, tables.cover, cover_id, stamp=desk.stamp(reason=reason))
     keep(desk, "cover undo", _told(found[0].cover, people.list_logins(desk.connection)), reason=reason)
@@ -125,35 +128,50 @@ def _require_own(desk: Desk, away: Recipient) -> None:
 
 def _refuse_impossible(from_on: date, until_on: date, today: date) -> None:
     if until_on < from_on:
-        raise Unacceptable(f"{until_on} comes before {from_on}.", "Give the first day first, then the last.")
+        raise Unacceptable(
+            f"{until_on} comes before {from_on}.",
+            "Give the first day first, then the last.",
+            code="clinic-days-reversed",
+        )
     if until_on < today:
-        raise Unacceptable(f"These days have passed (today is {today}).", "Give days that are still to come.")
+        raise Unacceptable(
+            f"These days have passed (today is {today}).", "Give days that are still to come.", code="days-passed"
+        )
     if (until_on - from_on).days >= LONGEST_DAYS:
         raise Unacceptable(
             f"That is more than {LONGEST_DAYS} days.",
             "Somebody who is away for longer should leave, and another person get the digest.",
+            code="away-long",
+            most=LONGEST_DAYS,
         )
 
 
 def _get_deputy(desk: Desk, away: Recipient, login: str, wanted: Cover, known: Sequence[Cover]) -> Recipient:
     if login == away.login:
-        raise Unacceptable(f"'{login}' cannot stand in for themselves.", "Name another with --deputy.")
+        raise Unacceptable(
+            f"'{login}' cannot stand in for themselves.", "Name another with --deputy.", code="deputy-self"
+        )
     deputy = next((one for one in stored.list_recipients(desk.connection) if one.login == login), None)
     sees = _clinics_of(desk.connection, login)
     if deputy is None or not deputy.is_confirmed:
         raise Unacceptable(
             f"'{login}' gets no digest at a confirmed address, so theirs could not contain another's.",
-            "`monitor recipient list` shows who does.",
-        )
+            "`monitor recipient list` shows who does.", code="deputy-no-digest", login=login,
+        )  # fmt: skip
     if missing := sorted(away.clinic_ids - sees):
         raise Unacceptable(
             f"'{login}' may not see {', '.join(missing)}, which the digest of '{away.login}' is about.",
             "Name somebody who sees all of those clinics.",
+            code="deputy-clinics",
+            login=login,
+            clinics=", ".join(missing),
         )
     for one in overlapping(known, wanted, deputy.person_id):
         first, last = max(one.from_on, wanted.from_on), min(one.until_on, wanted.until_on)
         days = f"on {first}" if first == last else f"from {first} to {last}"
-        raise Unacceptable(f"'{login}' is away {days}, too.", "Name another with --deputy.")
+        raise Unacceptable(
+            f"'{login}' is away {days}, too.", "Name another with --deputy.", code="deputy-away", login=login
+        )
     return deputy
 
 

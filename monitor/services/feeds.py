@@ -27,6 +27,7 @@ from monitor.services.calendar_entries import (
 )
 from monitor.services.desk import Desk
 from monitor.services.enrolling import get_patient
+from monitor.services.rulebook import LocalDays
 from monitor.services.storing import SECOND
 from schedules.errors import NotFound
 from schedules.protocol import Sex
@@ -69,6 +70,9 @@ class Feed:
 
 
 NOTHING_DRAWN: Mapping[int, Drawn] = {}
+STEPS_A_CHANGE = 3
+"""So much sequences grow when a clinic's days change. An overdue visit moves on by working days; by others it may have
+moved on less often, by two steps at most, since each lies within a fortnight. A sequence never goes back."""
 
 
 def get_feed(
@@ -141,7 +145,7 @@ def _draw(desk: Desk, treatment: Treatment, style: Style, told: Sequence[Trail],
     connection = desk.connection
     assigned = list_trail(connection, tables.assignment, treatment.id)
     restyled = [at for trail in (*told, assigned) for at in _instants_of(trail)]
-    scene = scene_of(desk, treatment.clinic_id, latest_of(assigned), style.language, restyled)
+    scene = scene_of(desk, treatment.clinic_id, latest_of(assigned), style.language, restyled=restyled)
     known = before.by_visit if before and before.scene == scene else {}
     sequences = calendars.list_sequences(connection, treatment.id)
     changed = [one for one, sequence in sequences.items() if one not in known or known[one].sequence != sequence]
@@ -154,18 +158,28 @@ def _draw(desk: Desk, treatment: Treatment, style: Style, told: Sequence[Trail],
 
 
 def scene_of(
-    desk: Desk, clinic_id: str, assigned: Mapping[Any, Any] | None, language: str, restyled: Sequence[datetime] = ()
+    desk: Desk,
+    clinic_id: str,
+    assigned: Mapping[Any, Any] | None,
+    language: str,
+    *,
+    restyled: Sequence[datetime] = (),
+    local: LocalDays | None = None,
 ) -> Scene:
-    """What the entries of a treatment depend on; `restyled` are the instants at which their words may have changed."""
+    """What the entries of a treatment depend on; `restyled` are the instants at which their words may have changed.
+
+    `local` spares the question where many treatments of one clinic are shown.
+    """
     assert assigned is not None  # a treatment begins with its protocol
+    local = local or desk.rulebook.days_of(desk.connection, clinic_id)
     return Scene(
         desk.rulebook.get(desk.connection, read_assignment(assigned), clinic_id),
         desk.today[clinic_id],
-        desk.rulebook.zone_of(desk.connection, clinic_id),
-        desk.rulebook.working_days_of(desk.connection, clinic_id),
+        local.zone,
+        local.is_working_day,
         language,
-        len(restyled),
-        max(restyled, default=LONG_AGO),
+        len(restyled) + STEPS_A_CHANGE * local.changes,
+        max([*restyled, local.changed_at or LONG_AGO]),
     )
 
 

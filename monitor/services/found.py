@@ -1,6 +1,7 @@
 """Findings: what the doctor found, each with an id, how bad it is, and what to do."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -22,3 +23,5 @@ class Finding:
     hint: str = ""
     clinic_id: str | None = None
     references: tuple[str, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+    """What the sentence says, so that a page can say it in its own words; empty where no page does."""

@@ -42,6 +42,7 @@ def list_cautions(desk: Desk, config: Config) -> Iterator[Finding]:
             "mail-goes-nowhere", Weight.WARNING,
             f"There are recipients, but mail.kind is {config.mail.kind}: no digest reaches anybody's mailbox.",
             "Set mail.kind to smtp, and mail.host and mail.sender to those of your mail server.",
+            facts={"mail": config.mail.kind},
         )  # fmt: skip
     struggling = outbox.list_struggling(desk.connection, STRUGGLES_FROM)
     if struggling:
@@ -51,6 +52,7 @@ def list_cautions(desk: Desk, config: Config) -> Iterator[Finding]:
             f"{_count(len(struggling))} not taken so far and still being tried, one of them after {worst.attempts} "
             f"attempts. The last fault: {worst.fault}.",
             "Check the mail server and the settings under mail. `monitor letter list` names them.",
+            facts={"count": len(struggling), "attempts": worst.attempts, "fault": worst.fault},
         )  # fmt: skip
 
 
@@ -100,6 +102,7 @@ def _judge_digests(desk: Desk, config: Config) -> Iterator[Finding]:
             "digest-late", Weight.ERROR,
             f"No digest went out {when} to {len(missing)} of {len(confirmed)} recipients: {names}.",
             "Look at `monitor letter list`. Until it works use `monitor digest` and `monitor worklist`.",
+            facts={"count": len(missing), "all": len(confirmed), "names": names},
         )  # fmt: skip
 
 
@@ -129,12 +132,14 @@ def _judge_letters(undelivered: Sequence[KeptLetter]) -> Iterator[Finding]:
     for state, group in groupby(ordered, key=lambda one: one.state):
         letters = list(group)
         last = letters[-1]
+        facts = {"count": len(letters), "letter": last.id, "login": last.login, "fault": last.fault or "–"}
         which = f"the last, number {last.id}, was the {last.kind} letter of {last.day} for '{last.login}'"
         if state is LetterState.DEAD:
             yield Finding(
                 "letter-dead", Weight.ERROR,
                 f"{_count(len(letters))} given up: {which} ({last.fault or 'no reason is known'}).",
                 _remedy(last),
+                facts=facts,
             )  # fmt: skip
         else:
             yield Finding(
@@ -142,6 +147,7 @@ def _judge_letters(undelivered: Sequence[KeptLetter]) -> Iterator[Finding]:
                 f"{_count(len(letters))} sent without an answer of the mail server, so that nobody knows whether "
                 f"they arrived: {which}.",
                 f"Ask '{last.login}'. {_remedy(last)}",
+                facts=facts,
             )  # fmt: skip
 
 
@@ -165,6 +171,7 @@ def _judge_steps(beats: Sequence[Heartbeat], config: Config, at: datetime) -> It
                 "job-failed", Weight.ERROR,
                 f"Since {one.failing_since:%Y-%m-%d %H:%M} UTC something fails at every look: {one.fault}.",
                 f"The log of the process {one.replica} says where. Report it; other steps go on meanwhile.",
+                facts={"what": one.replica, "fault": one.fault},
             )  # fmt: skip
             return
 
@@ -176,4 +183,5 @@ def _judge_runs(desk: Desk) -> Iterator[Finding]:
                 "job-failed", Weight.ERROR,
                 f"The job '{one.job}' failed for {one.day}, after {one.attempts} attempts: {one.fault}.",
                 "The log says where. It is tried again by itself after a pause.",
+                facts={"what": one.job, "fault": one.fault},
             )  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from db import checks as stored
-from db import history, patients, people, protocols, tables
+from db import clinic_days, history, patients, people, protocols, tables
 from db.checks import StoredCheck, StoredVisit
 from db.dossiers import Dossier, Entered, get_dossier
 from db.facts import list_trail
@@ -29,6 +29,7 @@ from schedules.problems import did_you_mean
 from schedules.protocol import Protocol
 from schedules.settling import assign_bookings
 from schedules.status import Exposure
+from schedules.working_days import Lost, list_lost
 from schedules.worklists import Line, in_order
 
 
@@ -179,6 +180,7 @@ def tell(desk: Desk, chart: Chart, wanted: str) -> CheckTold:
             away=dossier.facts.away,
             weekdays=dossier.preference.weekdays,
             is_working_day=desk.rulebook.working_days_of(desk.connection, dossier.clinic_id),
+            lost=_lost(desk, chart.clinic, check.due_on),
         ),
         settled=settled,
         today=chart.today,
@@ -190,6 +192,15 @@ def tell(desk: Desk, chart: Chart, wanted: str) -> CheckTold:
         discharged_on=gone.discharged_on if gone else None,
         discharged=_entry(chart, gone.entered) if gone else None,
     )
+
+
+def _lost(desk: Desk, clinic: Clinic, day: date) -> Lost | None:
+    """The holiday or closure on which the clinic would otherwise work."""
+    closures = [(one.closed, one.name) for one in clinic_days.list_closures(desk.connection, clinic.id)]
+    lost = list_lost(
+        clinic.country, clinic.subdivision, clinic.working_weekdays, closures, from_on=day, until_on=day, language="en"
+    )
+    return lost[0] if lost else None
 
 
 def _entry(chart: Chart, entered: Entered) -> EntryTold:

@@ -137,29 +137,38 @@ def _refuse_clinic(connection: Connection, clinic: Clinic) -> None:
         raise Unacceptable(
             f"'{clinic.id}' cannot be the id of a clinic.",
             "Take small letters, digits and single hyphens, such as north or day-clinic-2.",
+            code="clinic-id",
         )
     if people.find_clinic(connection, clinic.id):
-        raise Conflict(f"The clinic '{clinic.id}' is in the record already.", "`monitor clinic list` shows them all.")
-    refuse_place(clinic)
+        raise Conflict(
+            f"The clinic '{clinic.id}' is in the record already.", "`monitor clinic list` shows them all.",
+            code="clinic-there", clinic=clinic.id,
+        )  # fmt: skip
+    refuse_time_zone(clinic.time_zone)
+    refuse_country(clinic.country, clinic.subdivision)
 
 
-def refuse_place(clinic: Clinic) -> None:
-    """Refuse (Unacceptable) a time zone or country that nobody knows."""
-    if clinic.time_zone not in available_timezones():
-        hint = did_you_mean(clinic.time_zone, available_timezones()) or "It is written like Europe/Berlin."
-        raise Unacceptable(f"'{clinic.time_zone}' is not a time zone.", hint)
-    _refuse_country(clinic.country, clinic.subdivision)
+def refuse_time_zone(time_zone: str) -> None:
+    if time_zone not in available_timezones():
+        hint = did_you_mean(time_zone, available_timezones()) or "It is written like Europe/Berlin."
+        raise Unacceptable(f"'{time_zone}' is not a time zone.", hint, code="zone-unknown", zone=time_zone)
 
 
-def _refuse_country(country: str, subdivision: str | None) -> None:
+def refuse_country(country: str, subdivision: str | None) -> None:
+    """Refuse a country, or a part of one, of which the public holidays are not known."""
     if not is_known_country(country):
         hint = did_you_mean(country.upper(), list_countries()) or "It is written with two capital letters, such as DE."
-        raise Unacceptable(f"The public holidays of '{country}' are not known.", hint)
+        raise Unacceptable(
+            f"The public holidays of '{country}' are not known.", hint, code="country-unknown", country=country
+        )
     if subdivision and not is_known_country(country, subdivision):
         parts = list_subdivisions(country)
         known = f"Known: {', '.join(parts)}." if parts else f"{country} has none."
         hint = f"{did_you_mean(subdivision, parts)} {known}".strip()
-        raise Unacceptable(f"'{subdivision}' is not a part of {country} with public holidays of its own.", hint)
+        raise Unacceptable(
+            f"'{subdivision}' is not a part of {country} with public holidays of its own.", hint,
+            code="subdivision-unknown", subdivision=subdivision, country=country, known=", ".join(parts),
+        )  # fmt: skip
 
 
 def _keep(desk: Desk, act: str, subject: str, *, clinic_id: str | None = None) -> None:

@@ -63,7 +63,10 @@ def add_recipient(desk: Desk, config: Config, login: str, choices: Choices) -> R
     stored.lock_recipients(desk.connection)
     person = _get_person(desk.connection, login)
     if stored.find_recipient(desk.connection, person.id):
-        raise Conflict(f"'{login}' gets the digest already.", f"Use `monitor recipient change {login}`.")
+        raise Conflict(
+            f"'{login}' gets the digest already.", f"Use `monitor recipient change {login}`.", code="recipient-there",
+            login=login,
+        )  # fmt: skip
     if choices.address is None or choices.home is None:
         raise Unacceptable("A recipient needs an address and a home clinic.", "Give --address and --home.")
     code = new_code()
@@ -89,7 +92,7 @@ def change_recipient(desk: Desk, config: Config, login: str, choices: Choices) -
     known = get_recipient(desk, login)
     wanted = _chosen(known, choices, _get_person(desk.connection, login))
     if wanted == known:
-        raise Unacceptable("Nothing would change.", "Say what is to be different.")
+        raise Unacceptable("Nothing would change.", "Say what is to be different.", code="clinic-nothing-changes")
     is_moved = wanted.address != known.address
     given_up = known.clinic_ids if is_moved else known.clinic_ids - wanted.chosen_ids
     _refuse_lonely(desk.connection, known, given_up)
@@ -109,7 +112,9 @@ def leave(desk: Desk, login: str, *, reason: str) -> Recipient:
     Refuses (Conflict) where a clinic would be left without a confirmed recipient, whoever wishes it.
     """
     if not reason.strip():
-        raise Unacceptable("This needs a reason, and none was given.", "Say why (--reason).")
+        raise Unacceptable(
+            "This needs a reason, and none was given.", "Say why (--reason).", code="clinic-reason-missing"
+        )
     stored.lock_recipients(desk.connection)
     known = get_recipient(desk, login)
     if desk.actor.id != known.person_id and desk.actor.role != "admin":
@@ -161,13 +166,16 @@ def _chosen(known: Recipient, choices: Choices, person: Actor) -> Recipient:
     for clinic_id in sorted(clinics - person.clinic_ids) if choices.clinics else []:
         hint = did_you_mean(clinic_id, person.clinic_ids)
         raise NotFound(
-            f"'{person.login}' sees no clinic '{clinic_id}'.", hint or f"Theirs: {_named(person.clinic_ids)}."
-        )
+            f"'{person.login}' sees no clinic '{clinic_id}'.", hint or f"Theirs: {_named(person.clinic_ids)}.",
+            code="recipient-clinic", login=person.login, clinic=clinic_id,
+        )  # fmt: skip
     home = choices.home or known.clinic_id
     if home not in clinics & person.clinic_ids:
         raise Unacceptable(
             f"The home clinic '{home}' is not among the clinics of '{person.login}'.",
             f"Theirs: {_named(clinics & person.clinic_ids)}. Its day and hour are those of the digest (--home).",
+            code="recipient-home",
+            login=person.login,
         )
     wanted = replace(
         known, address=address, chosen_ids=clinics, clinic_ids=clinics & person.clinic_ids, clinic_id=home,
@@ -179,8 +187,8 @@ def _chosen(known: Recipient, choices: Choices, person: Actor) -> Recipient:
     if wanted.is_physician and person.role != "clinician":
         raise Unacceptable(
             f"'{person.login}' is no clinician, so they cannot be the responsible physician ({person.role}).",
-            "Leave out --physician, or name a clinician.",
-        )
+            "Leave out --physician, or name a clinician.", code="recipient-physician", login=person.login,
+        )  # fmt: skip
     return wanted
 
 
@@ -197,8 +205,9 @@ def _clean_address(address: str) -> str:
     if not ADDRESS.fullmatch(cleaned):
         # The text may be anybody's address, mistyped: it is not repeated.
         raise Unacceptable(
-            "This is no mail address.", "Write one plain address, such as ward@hospital.example, without a name."
-        )
+            "This is no mail address.", "Write one plain address, such as ward@hospital.example, without a name.",
+            code="mail-address",
+        )  # fmt: skip
     return cleaned
 
 
@@ -221,6 +230,9 @@ def _refuse_lonely(connection: Connection, known: Recipient, given_up: Collectio
             "overdue there. Nothing was changed.",
             f"Let an administrator add another first (`monitor recipient add LOGIN --home {lonely[0]} …`), and wait "
             "until that address is confirmed.",
+            code="recipient-last",
+            login=known.login,
+            clinics=_named(lonely),
         )
 
 

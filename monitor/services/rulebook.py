@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
-from weakref import WeakKeyDictionary
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from db import people, protocols
-from db.closures import list_closures
+from db import protocols
+from db.clinic_days import find_days
 from db.dossiers import Assignment
 from db.engine import Connection
-from db.people import Clinic
 from schedules.errors import NotFound
 from schedules.overlaying import escalate_after, lay_over, override
 from schedules.parsing import parse_protocol
 from schedules.protocol import Overlay, Protocol
-from schedules.working_days import USUAL, IsWorkingDay, working_days
+from schedules.working_days import IsWorkingDay, working_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +29,14 @@ Overrides = Mapping[str, Mapping[str, OwnSettings]]
 """Per clinic and rule: windows and escalation steps of the clinic's own."""
 
 
-class Place(NamedTuple):
-    """What a clinic's place decides: which days are working days, and when a day begins."""
+@dataclass(frozen=True, slots=True)
+class LocalDays:
+    """A clinic's time zone and working days, how often they have been changed, and when last."""
 
-    is_working_day: IsWorkingDay
     zone: ZoneInfo
+    is_working_day: IsWorkingDay
+    changes: int
+    changed_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -46,7 +47,6 @@ class Rulebook:
     escalation: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     _combined: dict[tuple[str, tuple[str, ...], str], Protocol] = field(default_factory=dict)
     _read: dict[str, Protocol | Overlay] = field(default_factory=dict)
-    _places: WeakKeyDictionary[Connection, dict[str, Place]] = field(default_factory=WeakKeyDictionary)
 
     def get(self, connection: Connection, assignment: Assignment, clinic_id: str) -> Protocol:
         """The protocol of a treatment as its clinic runs it."""
@@ -55,23 +55,27 @@ class Rulebook:
             self._combined[key] = self._combine(connection, assignment, clinic_id)
         return self._combined[key]
 
+    def days_of(self, connection: Connection, clinic_id: str) -> LocalDays:
+        """What makes a day at a clinic, read anew each time: an administrator may have changed it in another process.
+
+        One question, and no more: the tests for equal values are one and the same. Whoever is about to store something
+        asks after locking the treatment, so that no change slips in between.
+        """
+        days = find_days(connection, clinic_id)
+        if days is None:
+            raise NotFound(f"There is no clinic '{clinic_id}' in the record.")
+        return LocalDays(
+            ZoneInfo(days.time_zone),
+            working_days(days.country, days.subdivision, days.weekdays, days.closures),
+            days.changes,
+            days.changed_at,
+        )
+
     def working_days_of(self, connection: Connection, clinic_id: str) -> IsWorkingDay:
-        return self._place_of(connection, clinic_id).is_working_day
+        return self.days_of(connection, clinic_id).is_working_day
 
     def zone_of(self, connection: Connection, clinic_id: str) -> ZoneInfo:
-        return self._place_of(connection, clinic_id).zone
-
-    def forget_places(self, connection: Connection) -> None:
-        """For who changed a clinic and goes on in the same transaction."""
-        self._places.pop(connection, None)
-
-    def _place_of(self, connection: Connection, clinic_id: str) -> Place:
-        """Read once in each transaction, and by none of them kept for another: an administrator, perhaps at another
-        replica, may change a clinic at any time."""
-        own = self._places.setdefault(connection, {})
-        if clinic_id not in own:
-            own[clinic_id] = _read_place(connection, clinic_id)
-        return own[clinic_id]
+        return self.days_of(connection, clinic_id).zone
 
     def _combine(self, connection: Connection, assignment: Assignment, clinic_id: str) -> Protocol:
         below = self.read(connection, assignment.fingerprint)
@@ -95,20 +99,6 @@ class Rulebook:
         # A clinic's settings may speak of rules of several protocols; those of others are left aside here.
         own = {rule: change for rule, change in self.overrides.get(clinic_id, {}).items() if rule in known}
         return override(protocol, own)
-
-
-def _read_place(connection: Connection, clinic_id: str) -> Place:
-    clinic = _get_clinic(connection, clinic_id)
-    closed = tuple((one.from_on, one.until_on) for one in list_closures(connection, clinic_id))
-    weekdays = USUAL if clinic.working_weekdays is None else clinic.working_weekdays
-    return Place(working_days(clinic.country, clinic.subdivision, weekdays, closed), ZoneInfo(clinic.time_zone))
-
-
-def _get_clinic(connection: Connection, clinic_id: str) -> Clinic:
-    clinic = people.find_clinic(connection, clinic_id)
-    if clinic is None:
-        raise NotFound(f"There is no clinic '{clinic_id}' in the record.")
-    return clinic
 
 
 def read_stored(connection: Connection, fingerprint: str) -> Protocol | Overlay:

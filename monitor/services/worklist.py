@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from db import people
 from db.dossiers import Dossier, get_dossier
+from db.outlines import Outline
 from db.people import Clinic
 from db.worklists import find_beginning
 from monitor.services.desk import Desk
@@ -112,12 +113,13 @@ def lines_of(desk: Desk, found: Followed | Failure, day: date, *, seen_within: i
                 today=day, failure=found.fault,
             )  # fmt: skip
         case Followed():
-            is_working_day = desk.rulebook.working_days_of(desk.connection, found.outline.clinic_id)
             yield from recall(
                 desk.memory, ("lines", found.outline.treatment_id), found,
                 lambda: (*_check_lines(found), *_unconfirmed(found)),
             )  # fmt: skip
-            yield from _not_seen(found, is_working_day, seen_within)
+            if found.outline.unseen:  # few: only those ask for the clinic's days
+                is_working_day = desk.rulebook.working_days_of(desk.connection, found.outline.clinic_id)
+                yield from _not_seen(found, is_working_day, seen_within)
 
 
 def lines_of_treatment(desk: Desk, treatment_id: int, *, seen_within: int) -> list[Line]:
@@ -177,22 +179,28 @@ def _unconfirmed(followed: Followed) -> Iterator[Line]:
 
 
 def _not_seen(followed: Followed, is_working_day: IsWorkingDay, seen_within: int) -> Iterator[Line]:
-    """Results that nobody has seen in time: one line a family.
+    """Results that nobody has seen in time: one line a family."""
+    outline, recorded_on, today = followed.outline, followed.recorded_on, followed.today
+    late = unseen_days(outline, recorded_on, today, is_working_day=is_working_day, seen_within=seen_within)
+    for family, days in late.items():
+        title = title_of_family(followed.protocol, family)
+        yield Line(kind=Kind.NOT_SEEN, **_common(followed), family=family, title=title, days=days)
+
+
+def unseen_days(
+    outline: Outline, recorded_on: date, today: date, *, is_working_day: IsWorkingDay, seen_within: int
+) -> Mapping[str, tuple[date, ...]]:
+    """By family the days of samples that nobody has seen within so many working days.
 
     What was taken before the treatment came into this record, or before it was followed here, was somebody
     else's to see: a clinic that brings its past samples gets no alarm for them.
     """
-    outline, today = followed.outline, followed.today
-    from_on = max(followed.recorded_on, outline.assignment.followed_here_from or date.min)
+    from_on = max(recorded_on, outline.assignment.followed_here_from or date.min)
     unseen: dict[str, list[date]] = {}
     for family, taken_on in outline.unseen:
-        if from_on <= taken_on <= today:
+        if from_on <= taken_on <= today and count_working_days(taken_on, today, is_working_day) > seen_within:
             unseen.setdefault(family, []).append(taken_on)
-    for family, days in unseen.items():
-        late = tuple(sorted(day for day in days if count_working_days(day, today, is_working_day) > seen_within))
-        if late:
-            title = title_of_family(followed.protocol, family)
-            yield Line(kind=Kind.NOT_SEEN, **_common(followed), family=family, title=title, days=late)
+    return {family: tuple(sorted(days)) for family, days in unseen.items()}
 
 
 class _Common(TypedDict):

@@ -18,8 +18,11 @@ def get_worklist_feed(desk: Desk, config: Config, clinic_id: str, *, since: date
     found = calendars.list_open_visits(connection, clinic_id, today)
     asked = calendars.list_asked_of_open_visits(connection, clinic_id, today)
     assigned = list_facts(connection, tables.assignment, sorted({visit.treatment_id for visit, _ in found}))
+    local = desk.rulebook.days_of(connection, clinic_id)
     scenes = {
-        own: scene_of(desk, clinic_id, rows[-1]._mapping, config.language, [row.entered_at for row in rows])
+        own: scene_of(
+            desk, clinic_id, rows[-1]._mapping, config.language, restyled=[row.entered_at for row in rows], local=local
+        )
         for own, rows in assigned.items()
     }
     entries = [
@@ -27,8 +30,8 @@ def get_worklist_feed(desk: Desk, config: Config, clinic_id: str, *, since: date
         for visit, reference in found
         if (entry := show_visit(visit, asked[visit.id], scenes[visit.treatment_id], to_staff=True))
     ]
-    zone = desk.rulebook.zone_of(connection, clinic_id)
-    at = max(since, midnight_of(today, zone))
+    zone = local.zone
+    at = max([since, midnight_of(today, zone), *([local.changed_at] if local.changed_at else [])])
     if not entries:
         title, text = notice("all-done", config.language)
         entries = [show_notice(f"nothing open in {clinic_id} on {today}", today, at, title=title, text=text)]

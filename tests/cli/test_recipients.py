@@ -43,6 +43,19 @@ def test_from_an_address_to_a_confirmed_recipient_and_out_again(run: Run, progra
 
 
 @SQLITE
+@pytest.mark.parametrize("how", [(), ("--raw",)])
+def test_the_code_of_a_confirmation_is_shown_by_no_command(run: Run, program: Program, how: tuple[str, ...]) -> None:
+    run(*ADD_ADA, by="root-admin")
+    code = latest_code(program.engine)
+    shown = run("letter", "show", "1", *how, by="root-admin")
+    assert (shown.code, shown.err.splitlines()[0]) == (1, "The text of letter 1 is for ada alone.")
+    listed = [run("letter", "list", *table, by="root-admin") for table in ((), ("--format", "json"))]
+    history = run("history", "list", by="root-admin")
+    assert all(one.code == 0 for one in (*listed, history))
+    assert all(code not in one.out + one.err for one in (shown, *listed, history))
+
+
+@SQLITE
 def test_ten_wrong_codes_are_remembered_although_each_was_refused(run: Run, program: Program) -> None:
     run(*ADD_ADA, by="root-admin")
     for _ in range(10):

@@ -13,6 +13,7 @@ from monitor.cli import cli
 
 DOCS = Path(__file__).parents[2] / "docs"
 DOCUMENTS = (
+    "administrators.md",
     "operations.md",
     "digest.md",
     "getting-started.md",

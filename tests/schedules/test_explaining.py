@@ -12,7 +12,7 @@ from schedules.model import Away, Check, Course, Extra, Facts, Infusion, Origin,
 from schedules.planning import plan
 from schedules.protocol import Anchor, Protocol
 from schedules.settling import settle
-from schedules.working_days import working_days
+from schedules.working_days import Closed, Lost, working_days
 from tests.schedules.strategies import shipped
 
 SOURCE = {"key": "LABEL", "section": "4.4", "confidence": "verified"}
@@ -283,3 +283,36 @@ def test_a_day_moved_for_the_patient_s_sake_says_so_and_speaks_of_no_holiday() -
         away, "en"
     )
     assert any("dieser Wochentag besser passt" in one for one in sentences(suits, "de"))
+
+
+def test_a_day_on_which_the_clinic_is_closed_is_called_no_holiday() -> None:
+    check = next(one for one in TWO.checks if str(one.key) == "blood/6")
+    assert check.due_on == date(2024, 7, 12)  # a Friday, and no holiday
+    moving_house = working_days("DE", None, None, (Closed(check.due_on, check.due_on),))
+    closed = explain(
+        PROTOCOL, check, visit_on=date(2024, 7, 11), is_working_day=moving_house,
+        lost=Lost(check.due_on, "moving house", is_closure=True),
+    )  # fmt: skip
+    assert sentences(closed, "en")[2] == (
+        "Suggested for Thursday 11 July 2024, because the clinic is closed on 12 July 2024 (moving house)."
+    )
+    assert sentences(closed, "de")[2] == (
+        "Vorgeschlagen für Donnerstag, 11. Juli 2024, weil die Klinik am 12. Juli 2024 geschlossen ist (moving house)."
+    )
+    off = explain(PROTOCOL, check, visit_on=date(2024, 7, 11), is_working_day=working_days("DE", None, (0, 1, 2, 3)))
+    assert sentences(off, "en")[2] == (
+        "Suggested for Thursday 11 July 2024, because 12 July 2024 is a day of the week on which the clinic does not "
+        "work."
+    )
+    assert "ein Wochentag ist, an dem die Klinik nicht arbeitet" in sentences(off, "de")[2]
+
+
+def test_a_holiday_on_a_saturday_that_is_worked_is_a_holiday() -> None:
+    check = next(one for one in TWO.checks if str(one.key) == "blood/8")
+    saturday = check._replace(due_on=date(2024, 10, 12))
+    lost = Lost(saturday.due_on, "an invented holiday", is_closure=False)
+    told = explain(
+        PROTOCOL, saturday, visit_on=date(2024, 10, 14), is_working_day=lambda _: False, lost=lost
+    )  # fmt: skip
+    assert told.moved_because == "holiday"
+    assert told.closure is None

@@ -19,12 +19,28 @@ def upgrade() -> None:
     op.add_column("clinic", sa.Column("working_weekdays", sa.JSON))
     op.add_column("person", sa.Column("language", sa.String(2)))
     op.add_column("person", sa.Column("disabled_at", INSTANT))
+    _days_change()
     _facts()
     _sign_in()
     _read_log()
     guard = _guard_sqlite if op.get_bind().dialect.name == "sqlite" else _guard_postgresql
     for table in ONLY_ADDED_TO:
         guard(table)
+
+
+def _days_change() -> None:
+    op.create_table(
+        "days_change",
+        sa.Column("clinic_id", sa.String(40), nullable=False),
+        sa.Column("changes", sa.Integer, nullable=False),
+        sa.Column("changed_at", INSTANT, nullable=False),
+        sa.Column("changed_by", sa.Integer, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("followed_to", sa.Integer),
+        sa.PrimaryKeyConstraint("clinic_id", name="pk_days_change"),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name="fk_days_change_clinic_id"),
+        sa.ForeignKeyConstraint(["changed_by"], ["person.id"], name="fk_days_change_changed_by"),
+    )
 
 
 def _facts() -> None:

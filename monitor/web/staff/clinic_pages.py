@@ -1,29 +1,42 @@
-"""The clinic for those who run it: overview, workload, adherence, settings, and what administrators look after."""
+"""The clinic for those who run it: overview, figures, settings, letters, recipients, jobs, feeds, history."""
 
 from collections.abc import Sequence
 
-from monitor.web.staff import clinic_office, clinic_settings, clinic_views
-from monitor.web.staff.endpoints import Needs, Page
+from starlette.responses import Response
 
-SETTINGS = "/clinic/settings/{clinic_id}"
+from monitor.render.staff.values import Section
+from monitor.services.health import list_ailments
+from monitor.services.overview import overview_of
+from monitor.web.staff import (
+    clinic_feeds,
+    clinic_figures,
+    clinic_history,
+    clinic_jobs,
+    clinic_letters,
+    clinic_recipients,
+    clinic_settings,
+)
+from monitor.web.staff.asking import Asked
+from monitor.web.staff.clinic_jobs import tell_finding
+from monitor.web.staff.endpoints import Page
+
+
+def show(asked: Asked) -> Response:
+    """Numbers of patients, and for administrators whether the program is well; no patient is named."""
+    config = asked.program.config
+    clinics = overview_of(asked.desk, seen_within=config.seen_within_working_days)
+    is_admin = asked.visitor.actor.role == "admin"
+    ailments = [tell_finding(asked, one) for one in list_ailments(asked.desk, config)] if is_admin else None
+    return asked.page("clinic_overview.html", Section.CLINIC, clinics=clinics, ailments=ailments)
+
 
 PAGES: Sequence[Page] = (
-    Page("/clinic", show=clinic_views.overview),
-    Page("/clinic/workload", show=clinic_views.workload),
-    Page("/clinic/adherence", show=clinic_views.adherence),
-    Page("/clinic/adherence.csv", show=clinic_views.adherence_csv),
-    Page(SETTINGS, show=clinic_settings.show, act=clinic_settings.change, needs=Needs.ADMIN),
-    Page(SETTINGS + "/close", act=clinic_settings.close, again=clinic_settings.show, needs=Needs.ADMIN),
-    Page(SETTINGS + "/reopen", act=clinic_settings.reopen, again=clinic_settings.show, needs=Needs.ADMIN),
-    Page(SETTINGS + "/follow", act=clinic_settings.go_on, again=clinic_settings.show, needs=Needs.ADMIN),
-    Page("/clinic/new", show=clinic_settings.show_new, act=clinic_settings.add, needs=Needs.ADMIN),
-    Page("/clinic/letters", show=clinic_office.letters, needs=Needs.ADMIN),
-    Page(
-        "/clinic/letters/{letter_id:int}", show=clinic_office.letter, act=clinic_office.act_on_letter, needs=Needs.ADMIN
-    ),
-    Page("/clinic/recipients", show=clinic_office.recipients, act=clinic_office.change_recipient, needs=Needs.ADMIN),
-    Page("/clinic/jobs", show=clinic_office.jobs, needs=Needs.ADMIN),
-    Page("/clinic/feeds", show=clinic_office.feeds, act=clinic_office.revoke_feed, needs=Needs.ADMIN),
-    Page("/clinic/history", show=clinic_office.history, needs=Needs.ADMIN),
-    Page("/clinic/history.csv", show=clinic_office.history_csv, needs=Needs.ADMIN),
+    Page("/clinic", show=show),
+    *clinic_figures.PAGES,
+    *clinic_settings.PAGES,
+    *clinic_recipients.PAGES,
+    *clinic_letters.PAGES,
+    *clinic_jobs.PAGES,
+    *clinic_feeds.PAGES,
+    *clinic_history.PAGES,
 )

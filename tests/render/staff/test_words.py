@@ -122,3 +122,17 @@ def test_every_refusal_that_a_page_can_meet_has_words_and_facts() -> None:
         if key not in ENGLISH or (facts is not None and not facts_in(ENGLISH[key]) <= facts):
             missing.add((where, code))
     assert not missing, any_of(sorted(missing))
+
+
+def test_every_act_of_the_history_has_words() -> None:
+    every = set(using_words.acts_kept())
+    assert {"feed issue", "clinic close", "replan"} <= {act for _, act in every}
+    missing = {(where, act) for where, act in every if f"act-{act}" not in ENGLISH}
+    assert not missing, any_of(sorted(missing))
+
+
+def test_every_reading_of_the_access_log_has_words() -> None:
+    every = set(using_words.readings())
+    assert {"feed", "patient"} <= {what for _, what in every}
+    missing = {(where, what) for where, what in every if f"reading-{what}" not in ENGLISH}
+    assert not missing, any_of(sorted(missing))

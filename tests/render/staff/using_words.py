@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -283,3 +283,62 @@ def facts_given(said: Said) -> frozenset[str] | None:
 
 def any_of(values: Any) -> str:
     return "\n".join(map(str, values))
+
+
+# --- Acts -----------------------------------------------------------------------------------------------
+
+KEEPING = {"NewDeed", "_keep", "_keep_wishes", "add_deed", "change", "keep"}
+"""What adds a line to the history: the act is named `act`, or is the first of the arguments that are text."""
+
+
+def acts_kept() -> Iterator[tuple[str, str]]:
+    """Where a service adds a line to the history, and what the act is called there."""
+    for path in sorted((ROOT / "monitor" / "services").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for function in (one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)):
+            known = {**_texts_named(tree.body), **_texts_named(ast.walk(function))}
+            for call in (one for one in ast.walk(function) if isinstance(one, ast.Call)):
+                if _called(call) in KEEPING:
+                    yield from ((f"{path.name}:{call.lineno}", act) for act in _act_of(call, known))
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _act_of(call: ast.Call, known: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    named = [one.value for one in call.keywords if one.arg == "act"]
+    return next((found for value in (*named, *call.args) if (found := _texts(value, known))), ())
+
+
+def _texts_named(statements: Iterable[ast.AST]) -> Mapping[str, Sequence[str]]:
+    return {
+        target.id: _texts(one.value, {})
+        for one in statements
+        if isinstance(one, ast.Assign)
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def _texts(value: ast.expr, known: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    match value:
+        case ast.Constant(value=str(text)):
+            return [text]
+        case ast.IfExp(body=first, orelse=second):
+            return [*_texts(first, known), *_texts(second, known)]
+        case ast.Name(id=name):
+            return known.get(name, ())
+        case _:
+            return ()
+
+
+# --- Readings -------------------------------------------------------------------------------------------
+
+
+def readings() -> Iterator[tuple[str, str]]:
+    """Where a page keeps that somebody read something, and what that is called in the access log."""
+    for path in sorted((ROOT / "monitor" / "web" / "staff").rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and _called(call) == "read" and call.args:
+                yield from ((f"{path.name}:{call.lineno}", what) for what in _texts(call.args[0], {}))
