@@ -6,9 +6,13 @@ from typing import Any
 import pytest
 
 from monitor.bootstrap import Program
+from monitor.services import clinics
 from monitor.services.addresses import issue_to_patient
 from monitor.services.booking import book, note_contact
+from monitor.services.covering import add_cover
+from monitor.services.recipients import Choices, add_recipient
 from monitor.services.recording import record_samples
+from monitor.services.suggesting import follow_all
 from monitor.web.staff import routes
 from tests.browser.conftest import AsPerson, Ward
 from tests.browser.crawling import FAULTS, UNFOCUSED, Crawl, route_of, told
@@ -23,7 +27,7 @@ LOOKS = (
 """Each language in each scheme and at each width; all eight would find little more in twice the time."""
 AGAIN = "is the address of a form in the worklist; asked for by itself it leads to the list"
 NOT_LINKED = {
-    "/clinic/letters/{letter_id:int}": "there is no letter until jobs have run",
+    "/clinic/letters/{letter_id:int}/message.eml": "no letter has gone out until jobs have run",
     "/protocols/{protocol_id}/replan": "there is no later version than the one that is followed",
     "/protocols/{protocol_id}/replanned": "follows an act",
     "/treatments/{treatment_id:int}/readmit": "is for patients who were discharged",
@@ -41,6 +45,12 @@ def lived_in(ward: Ward, program: Program) -> Ward:
         book(desk, ward.late, ["thyroid"], on=date(2026, 11, 9))
         note_contact(desk, ward.late, kind="unreachable", text="Invented: it rang and rang.")
         issue_to_patient(desk, "N-SOON", label="Her telephone (invented)", consented=True)
+    with program.writing("root-admin") as desk:
+        first, last = date(2026, 12, 24), date(2027, 1, 1)
+        clinics.close(desk, "north", from_on=first, until_on=last, name="Christmas closing")
+        add_recipient(desk, program.config, "ada", Choices("ada@hospital.example", "north"))
+        add_cover(desk, "ada", from_on=first, until_on=last)
+    follow_all(program.writing_for_program, "north")
     return ward
 
 
