@@ -107,6 +107,15 @@ def _fill_what_pages_keep(connection: Connection, treatment: int, at: datetime, 
         "name": "Jahreswechsel",
     }
     connection.execute(insert(tables.closure), closed | stamp)
+    changed = {
+        "clinic_id": "north",
+        "changes": 2,
+        "changed_at": at,
+        "changed_by": 1,
+        "reason": "moves",
+        "followed_to": 1,
+    }
+    connection.execute(insert(tables.days_change), changed)
     connection.execute(insert(tables.named_nurse), {"patient_id": 1, "nurse_id": 3, **stamp})
     connection.execute(
         insert(tables.preference), {"patient_id": 1, "weekdays": [1, 3], "practitioner": "Dr. Ü", **stamp}
