@@ -8,6 +8,8 @@ MOST = 50_000
 """Things that are kept, of a few kilobytes each; the ones that nobody asked for longest go first."""
 
 
+Name = tuple[str, int | str]
+"""What it is, and of which treatment or clinic."""
 Thing = TypeVar("Thing")
 
 
@@ -19,10 +21,10 @@ class Memory:
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._kept: dict[tuple[str, int], tuple[object, Any]] = {}
+        self._kept: dict[Name, tuple[object, Any]] = {}
         self._lock = Lock()
 
-    def find(self, name: tuple[str, int], stamp: object) -> Any:
+    def find(self, name: Name, stamp: object) -> Any:
         """What is kept under the name with that stamp; None where there is none."""
         with self._lock:
             found = self._kept.pop(name, None)
@@ -31,7 +33,7 @@ class Memory:
             self._kept[name] = found  # now the one that was asked for last
             return found[1]
 
-    def keep(self, name: tuple[str, int], stamp: object, thing: object) -> None:
+    def keep(self, name: Name, stamp: object, thing: object) -> None:
         """Keep one thing under the name, in place of what was there."""
         with self._lock:
             self._kept.pop(name, None)
@@ -40,7 +42,7 @@ class Memory:
                 del self._kept[next(iter(self._kept))]
 
 
-def recall(memory: Memory | None, name: tuple[str, int], stamp: object, make: Callable[[], Thing]) -> Thing:
+def recall(memory: Memory | None, name: Name, stamp: object, make: Callable[[], Thing]) -> Thing:
     """What is remembered under the name with that stamp, or else what is made now; without a memory always that."""
     if memory is None:
         return make()

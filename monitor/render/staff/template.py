@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment
+from markupsafe import Markup
 
 from monitor.render.jinja import make_environment
 from monitor.render.staff.assets import asset_address
@@ -43,6 +44,11 @@ def render_page(name: str, frame: Frame, /, **values: Any) -> str:
         )
     )
     return text.strip() + "\n"  # with every line: a blank one may be what somebody typed
+
+
+def render_part(name: str, say: Speaker, /, **values: Any) -> Markup:
+    """A part that stands in a page as it is, such as a chart: only what it is given stands in it, and `say`."""
+    return Markup(environment().get_template(name).render(say=say, **values))  # noqa: S704  (the template escaped it)
 
 
 def _sentence(say: Speaker, trouble: Trouble) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from monitor.render.staff.speaking import Speaker
-from monitor.render.staff.template import environment
+from monitor.render.staff.template import render_part
 from monitor.render.staff.worklist_values import Block, OpenForm
 
 FIRST_FIELDS: Mapping[str, str] = {
@@ -20,11 +20,7 @@ def render_block(
     """One patient. `back` is the list's own address; `form` stands open in it, and `opened` is its HTML."""
     # Hundreds of links: only their ends differ, and those hold nothing that an address would have to escape.
     start = f"{back}{'&' if '?' in back else '?'}do="
-    return Markup(  # noqa: S704  (a template escaped every value)
-        environment()
-        .get_template("worklist_block.html")
-        .render(
-            say=say, block=block, back=back, may_write=may_write, form=form, opened=opened,
-            open_address=lambda act, of: f"{start}{act}&of={of}#{FIRST_FIELDS[act]}",
-        )
+    return render_part(
+        "worklist_block.html", say, block=block, back=back, may_write=may_write, form=form, opened=opened,
+        open_address=lambda act, of: f"{start}{act}&of={of}#{FIRST_FIELDS[act]}",
     )  # fmt: skip

@@ -4,13 +4,16 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from monitor.render.staff import charts
 from monitor.render.staff.speaking import Speaker, speaker
+from monitor.render.staff.template import render_part
 from monitor.render.staff.values import Section
 from monitor.render.tables import Cell, write_csv
 from monitor.services.clinic_figures import Ahead, Kept, adherence_of, workload_of
+from monitor.services.memory import recall
 from monitor.services.people import list_clinics
 from monitor.web.staff.answers import download
 from monitor.web.staff.asking import Asked
@@ -46,7 +49,14 @@ def show_workload(asked: Asked) -> Response:
     found = workload_of(asked.desk, chosen or None, language=asked.language)
     return asked.page(
         "clinic_workload.html", Section.CLINIC, clinics=list_clinics(asked.desk), chosen=chosen,
-        found=[_draw_ahead(one, say) for one in found],
+        found=[_section_of_ahead(asked, one, say) for one in found],
+    )  # fmt: skip
+
+
+def _section_of_ahead(asked: Asked, ahead: Ahead, say: Speaker) -> Markup:
+    return recall(
+        asked.desk.memory, (f"ahead {asked.language}", ahead.clinic.id), ahead,
+        lambda: render_part("clinic_ahead.html", say, one=_draw_ahead(ahead, say)),
     )  # fmt: skip
 
 
@@ -78,7 +88,17 @@ def show_adherence(asked: Asked) -> Response:
     found = adherence_of(asked.desk, chosen or None, months=months)
     return asked.page(
         "clinic_adherence.html", Section.CLINIC, clinics=list_clinics(asked.desk), chosen=chosen, months=months,
-        found=[_draw_kept(one, say) for one in found], percent=charts.percent, month_name=charts.month_name,
+        found=[_section_of_kept(asked, one, say, is_alone=len(found) == 1) for one in found],
+    )  # fmt: skip
+
+
+def _section_of_kept(asked: Asked, kept: Kept, say: Speaker, *, is_alone: bool) -> Markup:
+    return recall(
+        asked.desk.memory, (f"kept {asked.language}", kept.clinic.id), (kept, is_alone),
+        lambda: render_part(
+            "clinic_kept.html", say, one=_draw_kept(kept, say), is_alone=is_alone, percent=charts.percent,
+            month_name=charts.month_name,
+        ),
     )  # fmt: skip
 
 

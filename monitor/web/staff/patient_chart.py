@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from db import caring
@@ -10,10 +11,12 @@ from db.history import Deed
 from monitor.render import check_story
 from monitor.render.staff import patient_facts, timeline
 from monitor.render.staff.speaking import speaker
+from monitor.render.staff.template import render_part
 from monitor.render.staff.timeline import Beside
 from monitor.render.staff.values import Section
 from monitor.services import addresses, enrolling, patients
 from monitor.services.looking import local_day
+from monitor.services.memory import recall
 from monitor.services.patients import Chart
 from monitor.services.telling_away import list_away
 from monitor.web.staff.asking import Asked
@@ -59,12 +62,7 @@ def show(asked: Asked) -> Response:
         facts=list(patient_facts.tell_facts(page, say)),
         progress=patient_facts.measure(page, say),
         departure=patient_facts.tell_departure(page, say) if page.departure else "",
-        line=timeline.draw(say, chart.protocol, outcome.plan, outcome.settled, beside),
-        checks=[
-            (one, timeline.name_of_check(say, chart.protocol, one.check.key), timeline.state_word(one, chart.today))
-            for one in sorted(outcome.settled, key=lambda one: (one.check.due_on, one.check.key))
-        ],
-        name_of=lambda key: timeline.name_of_check(say, chart.protocol, key),
+        timeline=_timeline_of(asked, chart, beside),
         name_of_family=lambda family: timeline.name_of_family(say, chart.protocol, family),
         groups=patient_facts.group_lines(chart.lines),
         approved_on=_approved_on(chart),
@@ -81,6 +79,27 @@ def show(asked: Asked) -> Response:
         names=caring.list_names(connection),
         deeds=list(reversed(chart.deeds if everything else chart.deeds[-RECENT:])),
         earlier=0 if everything else max(len(chart.deeds) - RECENT, 0),
+    )
+
+
+def _timeline_of(asked: Asked, chart: Chart, beside: Beside) -> Markup:
+    """Drawing and table of hundreds of checks; remembered for as long as none of them is another."""
+    say, protocol, outcome, of = speaker(asked.language), chart.protocol, chart.outcome, chart.dossier.treatment_id
+    return recall(
+        asked.desk.memory,
+        (f"timeline {asked.language}", of),
+        (protocol, outcome.plan, outcome.settled, beside, len(chart.withdrawn)),
+        lambda: render_part(
+            "patient_timeline.html",
+            say,
+            id=of,
+            line=timeline.draw(say, protocol, outcome.plan, outcome.settled, beside),
+            checks=[
+                (one, timeline.name_of_check(say, protocol, one.check.key), timeline.state_word(one, chart.today))
+                for one in sorted(outcome.settled, key=lambda one: (one.check.due_on, one.check.key))
+            ],
+            withdrawn=len(chart.withdrawn),
+        ),
     )
 
 
