@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, case, extract, func, select
 
 from db import tables
 from db.checks import IS_OPEN
-from db.dossiers import Assignment
+from db.dossiers import Assignment, list_assignments_at
 from db.facts import holds
 from schedules.adherence import Month, Standing, Tally
 from schedules.protocol import Place
@@ -76,15 +76,7 @@ def count_followed(connection: Connection, clinic_id: str) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def list_assignments(connection: Connection, clinic_ids: Sequence[str]) -> list[Assignment]:
+def list_combinations(connection: Connection, clinic_ids: Sequence[str]) -> list[Assignment]:
     """Each combination of a protocol and overlays that a treatment of the clinics follows now, once."""
-    treatment, assignment = tables.treatment, tables.assignment
-    latest = (
-        select(func.max(assignment.c.id))
-        .join(treatment, treatment.c.id == assignment.c.treatment_id)
-        .where(treatment.c.clinic_id.in_(clinic_ids), holds(assignment))
-        .group_by(assignment.c.treatment_id)
-    )
-    query = select(assignment.c.fingerprint, assignment.c.overlays).where(assignment.c.id.in_(latest))
-    found = {(row.fingerprint, tuple(row.overlays)) for row in connection.execute(query)}
+    found = {(one.fingerprint, one.overlays) for one in list_assignments_at(connection, clinic_ids)}
     return [Assignment(fingerprint, overlays, None) for fingerprint, overlays in sorted(found)]

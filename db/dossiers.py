@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from db import tables
-from db.facts import in_pieces, list_facts
+from db.facts import holds, in_pieces, list_facts
 from schedules.errors import NotFound
 from schedules.intervals import Interval
 from schedules.model import Away, Booking, Extra, Facts, Infusion, Key, Person, Report, Sample, Waiver
@@ -248,6 +248,19 @@ def list_assignments(connection: Connection, treatment_ids: Sequence[int]) -> di
     """What each of these treatments follows now, without the rest of its dossier."""
     rows = list_facts(connection, tables.assignment, treatment_ids)
     return {treatment_id: read_assignment(own[-1]._mapping) for treatment_id, own in rows.items() if own}
+
+
+def list_assignments_at(connection: Connection, clinic_ids: Sequence[str]) -> list[Assignment]:
+    """What each treatment of the clinics follows now, in no order."""
+    treatment, assignment = tables.treatment, tables.assignment
+    latest = (
+        select(func.max(assignment.c.id))
+        .join(treatment, treatment.c.id == assignment.c.treatment_id)
+        .where(treatment.c.clinic_id.in_(clinic_ids), holds(assignment))
+        .group_by(assignment.c.treatment_id)
+    )
+    rows = connection.execute(select(assignment).where(assignment.c.id.in_(latest)))
+    return [read_assignment(row._mapping) for row in rows]
 
 
 def read_assignment(row: Mapping[Any, Any]) -> Assignment:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, case, func, literal_column, not_, select, tex
 
 from db import tables
 from db.checks import IS_OPEN
+from db.dossiers import list_assignments_at
 from db.facts import holds
 
 
@@ -95,16 +96,8 @@ class InForce(NamedTuple):
 
 def list_in_force(connection: Connection, clinic_ids: Sequence[str]) -> list[InForce]:
     """Every version that some treatment follows now, overlays included."""
-    treatment, assignment = tables.treatment, tables.assignment
-    latest = (
-        select(func.max(assignment.c.id))
-        .join(treatment, treatment.c.id == assignment.c.treatment_id)
-        .where(treatment.c.clinic_id.in_(clinic_ids), holds(assignment))
-        .group_by(assignment.c.treatment_id)
-    )
-    query = select(assignment.c.fingerprint, assignment.c.overlays).where(assignment.c.id.in_(latest))
     counts: dict[str, int] = {}
-    for row in connection.execute(query):
-        for mark in (row.fingerprint, *row.overlays):
+    for one in list_assignments_at(connection, clinic_ids):
+        for mark in (one.fingerprint, *one.overlays):
             counts[mark] = counts.get(mark, 0) + 1
     return [InForce(*pair) for pair in sorted(counts.items())]

@@ -66,7 +66,9 @@ PICTURES = (
     Picture("staff-why", "ada", "/treatments/{behind}", then=follow_why),
     Picture("staff-plan-german", "bea", "/treatments/{german}/plan", language="de-DE", **SHEET),
     Picture("staff-preview", "dora", "/treatments/{behind}/infusions/add", height=1000, then=plan_a_course),
-    Picture("staff-checklists", "dora", "/treatments/{planned}/checklists?course=2#list-before-each-course", height=900),
+    Picture(
+        "staff-checklists", "dora", "/treatments/{planned}/checklists?course=2#list-before-each-course", height=900
+    ),
     Picture("staff-workload", "olga", "/clinic/workload"),
     Picture("staff-adherence", "olga", "/clinic/adherence"),
 )

@@ -92,5 +92,5 @@ def _title_of(protocols: Sequence[Protocol], rule_id: str) -> Texts:
 
 def protocols_of(desk: Desk, clinic_id: str) -> list[Protocol]:
     """The protocols that treatments of a clinic follow, with their overlays."""
-    assignments = clinic_figures.list_assignments(desk.connection, [clinic_id])
+    assignments = clinic_figures.list_combinations(desk.connection, [clinic_id])
     return [desk.rulebook.get(desk.connection, one, clinic_id) for one in assignments]
