@@ -35,6 +35,7 @@ class Version(NamedTuple):
     """What tells one state of a treatment from every other: the act that led to it, and when, so that the same number
     of acts after a restore is not taken for the same state."""
 
+    clinic_id: str
     revision: int
     deed_id: int
     at: datetime
@@ -164,14 +165,17 @@ def list_versions(connection: Connection, treatment_ids: Sequence[int]) -> dict[
 
 
 _VERSIONS = (
-    select(tables.treatment.c.id, tables.treatment.c.revision, tables.history.c.id, tables.history.c.at)
+    select(
+        tables.treatment.c.id, tables.treatment.c.clinic_id, tables.treatment.c.revision, tables.history.c.id,
+        tables.history.c.at,
+    )
     .join(
         tables.history,
         (tables.history.c.treatment_id == tables.treatment.c.id)
         & (tables.history.c.revision == tables.treatment.c.revision),
     )
     .where(tables.treatment.c.id.in_(bindparam("ids", expanding=True)))
-)
+)  # fmt: skip
 
 
 def _treatments() -> Select[Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from db import protocols
 from db.protocols import Approval, StoredProtocol
 from monitor.services.desk import Desk
-from schedules.errors import NeedsApproval, NotFound, Unacceptable
+from schedules.errors import NeedsApproval, Unacceptable
 from schedules.fingerprint import fingerprint
 from schedules.protocol import Overlay, Protocol, Rule
 
@@ -78,11 +78,3 @@ def get_approved(desk: Desk, protocol_id: str) -> str:
         f"Read it with `monitor protocol show {protocol_id}`, then `monitor protocol approve {protocol_id} --by NAME`.",
         code="protocol-unapproved", protocol=protocol_id,
     )  # fmt: skip
-
-
-def get_approval(desk: Desk, mark: str) -> Approval:
-    """The approval of a version that treatments follow."""
-    approval = protocols.find_approval(desk.connection, mark)
-    if approval is None:
-        raise NotFound(f"The protocol version {mark[:12]} has no approval in the record.")
-    return approval

@@ -88,7 +88,7 @@ def _read_stored(
     unseen = worklists.list_unseen(connection, unseen_by, clinic_ids=ids)
     wanted = sorted(pressing.keys() | worklists.list_unconfirmed(connection, day, clinic_ids=ids) | unseen)
     stamps = {
-        one: (version, zones, day, one in unseen, pressing.get(one))
+        one: (version, zones[version.clinic_id], day, one in unseen, pressing.get(one))
         for one, version in (patients.list_versions(connection, wanted) if desk.memory else {}).items()
     }
     name = "followed, near" if is_near else "followed"

@@ -30,7 +30,7 @@ def show_account(asked: Asked) -> Response:
     own = asked.program.config.sign_in
     return asked.page(
         "account.html", Section.ACCOUNT, person=person, sessions=people_pages.list_live(asked, person.id),
-        own_id=asked.visitor.session.id, zone=people_pages.zone_of(asked),
+        own_id=asked.visitor.session.id, zone=asked.zone,
         has_password=own.passwords and find_credential(connection, person.id) is not None,
         service=own.oidc.name if own.oidc.issuer and list_identities(connection, person.id) else "",
         changed=asked.query("changed") == "password",

@@ -17,6 +17,7 @@ from monitor.render.staff.speaking import speaker
 from monitor.render.staff.template import render_page
 from monitor.render.staff.values import Done, Frame, Refused, Section
 from monitor.services.desk import Desk
+from monitor.services.people import list_clinics
 from monitor.services.titling import titles_of
 from monitor.services.undoing import may_be_taken_back
 from monitor.web.staff.answers import go_to, html, is_local
@@ -54,6 +55,12 @@ class Asked:
     @property
     def language(self) -> str:
         return self.visitor.language
+
+    @property
+    def zone(self) -> str:
+        """By whose clock instants are told: that of the person's first clinic, as the settings have it else."""
+        mine = list_clinics(self.desk)
+        return mine[0].time_zone if mine else self.program.config.clinic_defaults.time_zone
 
     def number(self, name: str) -> int:
         """A part of the path; the route has made it a number."""

@@ -9,7 +9,6 @@ from monitor.render.staff.values import Section
 from monitor.services import addresses
 from monitor.services.people import list_clinics, list_people
 from monitor.web.staff.asking import Asked
-from monitor.web.staff.clinic_letters import zone_of
 from monitor.web.staff.endpoints import Needs, Page
 
 PURPOSES = (addresses.APPOINTMENTS, addresses.PAGE, addresses.WORKLIST)
@@ -25,7 +24,7 @@ def show(asked: Asked) -> Response:
         asked.read("feeds", clinic_id=clinic or None, patients=len(shown))
     return asked.page(
         "clinic_feeds.html", Section.CLINIC, found=list(reversed(every)), clinics=list_clinics(asked.desk),
-        clinic=clinic, purpose=purpose, purposes=PURPOSES, ended=ended, zone=zone_of(asked),
+        clinic=clinic, purpose=purpose, purposes=PURPOSES, ended=ended, zone=asked.zone,
         owners={one.id: one.name for one in list_people(asked.desk)},
         treatments=addresses.list_treatments_of(asked.desk, every),
     )  # fmt: skip
@@ -37,7 +36,7 @@ def show_one(asked: Asked) -> Response:
     listed = next(one for one in addresses.list_for(asked.desk) if one.address.id == address.id)
     if listed.reference:
         asked.read("feed", clinic_id=address.clinic_id)
-    return asked.page("clinic_feed.html", Section.CLINIC, one=listed, zone=zone_of(asked))
+    return asked.page("clinic_feed.html", Section.CLINIC, one=listed, zone=asked.zone)
 
 
 def revoke(asked: Asked) -> Response:

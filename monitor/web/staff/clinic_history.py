@@ -15,7 +15,6 @@ from monitor.services.history_search import Filters, list_acts, search, walk
 from monitor.services.people import list_clinics, list_people
 from monitor.web.staff.answers import download
 from monitor.web.staff.asking import Asked
-from monitor.web.staff.clinic_letters import zone_of
 from monitor.web.staff.endpoints import Needs, Page
 
 FIELDS = ("person", "act", "clinic", "patient", "from", "until", "text")
@@ -65,7 +64,7 @@ def _filters(asked: Asked) -> tuple[Filters, list[Trouble]]:
     return Filters(
         login=asked.query("person"), act=asked.query("act"), clinic_id=asked.query("clinic"),
         reference=asked.query("patient").strip(), from_on=from_on, until_on=until_on,
-        text=asked.query("text").strip(), zone=zone_of(asked),
+        text=asked.query("text").strip(), zone=asked.zone,
     ), troubles  # fmt: skip
 
 

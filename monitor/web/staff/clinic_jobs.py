@@ -16,7 +16,6 @@ from monitor.services.keeping import find_last_backup
 from monitor.services.letter_gaps import DAYS, list_gaps
 from monitor.services.suggesting import list_waiting
 from monitor.web.staff.asking import Asked
-from monitor.web.staff.clinic_letters import zone_of
 from monitor.web.staff.endpoints import Needs, Page
 
 
@@ -45,7 +44,7 @@ def show(asked: Asked) -> Response:
         "clinic_jobs.html", Section.CLINIC, findings=[tell_finding(asked, one) for one in findings],
         beats=heartbeats.list_heartbeats(desk.connection), runs=job_runs.list_latest(desk.connection),
         backup_at=find_last_backup(desk), gaps=list_gaps(desk, config), gap_days=DAYS, head=find_head(desk),
-        unsealed=len(list_unsealed(desk.connection)), has_key=bool(config.history.key), zone=zone_of(asked),
+        unsealed=len(list_unsealed(desk.connection)), has_key=bool(config.history.key), zone=asked.zone,
         waiting=list_waiting(desk), at=desk.at,
     )  # fmt: skip
 

@@ -43,7 +43,7 @@ def show_all(asked: Asked) -> Response:
     ]
     return asked.page(
         "clinic_letters.html", Section.CLINIC, letters=found, days=days, all_days=DAYS, state=state, kind=kind,
-        clinic=clinic, clinics=list_clinics(asked.desk), kinds=KINDS, states=list(LetterState), zone=zone_of(asked),
+        clinic=clinic, clinics=list_clinics(asked.desk), kinds=KINDS, states=list(LetterState), zone=asked.zone,
         undelivered=UNDELIVERED,
     )  # fmt: skip
 
@@ -54,7 +54,7 @@ def show_one(asked: Asked) -> Response:
     is_kept, pieces = letters.is_kept(asked.desk, letter.id), pieces_of(body) if body else []
     _note(asked, letter, pieces)
     return asked.page(
-        "clinic_letter.html", Section.CLINIC, letter=letter, pieces=pieces, zone=zone_of(asked),
+        "clinic_letter.html", Section.CLINIC, letter=letter, pieces=pieces, zone=asked.zone,
         is_secret=letters.is_secret(letter) and is_kept, may_send=letter.state in ENDED and is_kept,
         may_settle=letter.state in UNDELIVERED and letter.settled_at is None,
     )  # fmt: skip
@@ -108,11 +108,6 @@ def pieces_of(body: bytes) -> list[Piece]:
 
 def _is_text(part: EmailMessage, file: str) -> bool:
     return part.get_content_maintype() == "text" and (not file or part.get_content_type() == "text/csv")
-
-
-def zone_of(asked: Asked) -> str:
-    """The clock by which an administrator reads instants: that of the first clinic, as the settings have it else."""
-    return next((one.time_zone for one in list_clinics(asked.desk)), asked.program.config.clinic_defaults.time_zone)
 
 
 PAGES: Sequence[Page] = (

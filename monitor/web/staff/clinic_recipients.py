@@ -13,7 +13,6 @@ from monitor.services.covering import add_cover, list_covers, undo_cover
 from monitor.services.people import list_clinics, list_people
 from monitor.services.recipients import Choices, Listed, list_recipients
 from monitor.web.staff.asking import Asked
-from monitor.web.staff.clinic_letters import zone_of
 from monitor.web.staff.endpoints import Needs, Page
 from schedules.errors import NotFound
 
@@ -24,7 +23,7 @@ def show_all(asked: Asked) -> Response:
     found = list_recipients(asked.desk)
     getting = {one.recipient.person_id for one in found}
     return asked.page(
-        "clinic_recipients.html", Section.CLINIC, found=found, covers=list_covers(asked.desk), zone=zone_of(asked),
+        "clinic_recipients.html", Section.CLINIC, found=found, covers=list_covers(asked.desk), zone=asked.zone,
         people=[one for one in list_people(asked.desk) if one.id not in getting and not one.is_disabled],
         clinics=list_clinics(asked.desk), language=asked.program.config.language,
         names={one.login: one.name for one in list_people(asked.desk)},
@@ -44,7 +43,7 @@ def show_one(asked: Asked) -> Response:
     listed = _get(asked)
     others = [one.recipient for one in list_recipients(asked.desk) if one.recipient.is_confirmed]
     return asked.page(
-        "clinic_recipient.html", Section.CLINIC, one=listed.recipient, sent_at=listed.sent_at, zone=zone_of(asked),
+        "clinic_recipient.html", Section.CLINIC, one=listed.recipient, sent_at=listed.sent_at, zone=asked.zone,
         clinics=[one for one in list_clinics(asked.desk) if one.id in _person_of(asked, listed).clinic_ids],
         covers=[one for one in list_covers(asked.desk) if one.login == listed.recipient.login],
         deputies=[one for one in others if one.login != listed.recipient.login],

@@ -7,12 +7,12 @@ from hashlib import sha256
 
 from starlette.responses import Response
 
-from db import people
 from db.dossiers import Detail
 from monitor.render.staff.course_preview import title_of
 from monitor.render.staff.speaking import speaker
 from monitor.render.staff.values import Section
 from monitor.services.enrolling import Enrolment, enrol
+from monitor.services.people import list_clinics
 from monitor.services.prospects import Choice, Prospect, find_faults, foresee_enrolment, list_alike, list_choices
 from monitor.web.staff import import_pages
 from monitor.web.staff.asking import Asked
@@ -65,7 +65,7 @@ def act(asked: Asked) -> Response:
 def _read(asked: Asked, form: Form) -> Sent:
     """Everything that is wrong, at its field. Refuses (Incomplete) then, and what cannot be planned."""
     choices = list_choices(asked.desk)
-    clinic_id = form.choice("clinic", [one.id for one in _clinics(asked)])
+    clinic_id = form.choice("clinic", [one.id for one in list_clinics(asked.desk)])
     reference = form.line("reference", longest=80, required=True)
     protocol_id = form.choice("protocol", [one.id for one in choices if not one.is_overlay])
     known = {one.id for one in choices if one.is_overlay}
@@ -114,10 +114,6 @@ def _judge(
             form.complain(field, code, days=", ".join(say.day(one) for one in found))
 
 
-def _clinics(asked: Asked) -> Sequence[people.Clinic]:
-    return [one for one in people.list_clinics(asked.desk.connection) if asked.desk.may_see(one.id)]
-
-
 def _count(form: Form) -> int:
     """How many courses the form has room for."""
     sent = form.get("courses")
@@ -128,7 +124,7 @@ def _count(form: Form) -> int:
 def _page(asked: Asked, sent: Sent | None, *, more: int = 0) -> Response:
     choices = list_choices(asked.desk)
     say = speaker(asked.language)
-    clinics = _clinics(asked)
+    clinics = list_clinics(asked.desk)
     protocols = [one for one in choices if not one.is_overlay]
     choose = [("", say("enrol-choose"))]
     return asked.page(

@@ -8,7 +8,6 @@ from typing import Any
 
 from starlette.responses import Response
 
-from db import people
 from db.imports import list_earlier_runs
 from monitor.protocols import load_files
 from monitor.render.staff.problems import tell_problem, translate
@@ -17,6 +16,7 @@ from monitor.render.staff.values import Section
 from monitor.services.importing.cells import DateFormat
 from monitor.services.importing.running import Options, Report, import_spool
 from monitor.services.importing.spooling import Spool, spool
+from monitor.services.people import list_clinics
 from monitor.services.prospects import list_choices
 from monitor.services.reconciling import reconcile
 from monitor.web.staff.asking import Asked
@@ -35,7 +35,7 @@ CHOICES = ("all", "good")
 
 def show(asked: Asked) -> Response:
     say = speaker(asked.language)
-    clinics = [one for one in people.list_clinics(asked.desk.connection) if asked.desk.may_see(one.id)]
+    clinics = list_clinics(asked.desk)
     protocols = [one for one in list_choices(asked.desk) if not one.is_overlay]
     in_file = [("", say("import-in-file"))]
     return asked.page(

@@ -16,7 +16,7 @@ from monitor.render.staff.values import Section
 from monitor.services import staffing
 from monitor.services.identities import link, unlink
 from monitor.services.inviting import Invited, invite
-from monitor.services.people import ROLES, add_person, list_people
+from monitor.services.people import ROLES, add_person, list_clinics, list_people
 from monitor.web.staff.answers import go_to
 from monitor.web.staff.asking import Asked
 from monitor.web.staff.endpoints import Needs, Page
@@ -42,7 +42,7 @@ def show_people(asked: Asked) -> Response:
     lonely = [one for one in asked.query("digest").split(",") if asked.desk.may_see(one)]
     return asked.page(
         "people.html", Section.CLINIC, members=[one for one in members if one.state != "disabled"],
-        gone=[one for one in members if one.state == "disabled"], zone=zone_of(asked), lonely=lonely,
+        gone=[one for one in members if one.state == "disabled"], zone=asked.zone, lonely=lonely,
     )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def show_person(asked: Asked) -> Response:
     own = asked.program.config.sign_in
     return asked.page(
         "person.html", Section.CLINIC, member=member, person=person, roles=ROLES, clinics=_clinics(asked),
-        sessions=list_live(asked, person.id), zone=zone_of(asked),
+        sessions=list_live(asked, person.id), zone=asked.zone,
         identities=list_identities(asked.desk.connection, person.id),
         service=own.oidc.name if own.oidc.issuer else "",
         own_id=asked.visitor.session.id if person.id == asked.visitor.actor.id else None,
@@ -124,7 +124,7 @@ def drop_identity(asked: Asked) -> Response:
 
 def _show_link(asked: Asked, person: Actor, invited: Invited) -> Response:
     """The one page on which the link stands."""
-    return asked.page("invited.html", Section.CLINIC, person=person, invited=invited, zone=zone_of(asked))
+    return asked.page("invited.html", Section.CLINIC, person=person, invited=invited, zone=asked.zone)
 
 
 def _get(asked: Asked) -> Actor:
@@ -154,13 +154,7 @@ def list_live(asked: Asked, person_id: int) -> Sequence[Session]:
 
 
 def _clinics(asked: Asked) -> Sequence[tuple[str, str]]:
-    return [(one.id, one.name) for one in people.list_clinics(asked.desk.connection) if asked.desk.may_see(one.id)]
-
-
-def zone_of(asked: Asked) -> str:
-    """By whose clock instants are told: that of the first clinic of the person who looks."""
-    mine = [one for one in people.list_clinics(asked.desk.connection) if asked.desk.may_see(one.id)]
-    return mine[0].time_zone if mine else asked.program.config.clinic_defaults.time_zone
+    return [(one.id, one.name) for one in list_clinics(asked.desk)]
 
 
 _ONE = f"{PLACE}/{{person_id:int}}"

@@ -12,7 +12,6 @@ from monitor.services.readings import Readings, list_readings
 from monitor.web.staff.asking import Asked
 from monitor.web.staff.endpoints import Needs, Page
 from monitor.web.staff.forms import Incomplete
-from monitor.web.staff.people_pages import zone_of
 from schedules.errors import NotFound, Refusal
 
 USUAL_DAYS = 30
@@ -36,7 +35,7 @@ def show_readings(asked: Asked) -> Response:
         refusal = no
     return replace(asked, refusal=refusal).page(
         "readings.html", Section.CLINIC, found=found, from_on=from_on, until_on=until_on, reference=reference,
-        login=login, zone=found.zone if found else zone_of(asked),
+        login=login, zone=found.zone if found else asked.zone,
     )  # fmt: skip
 
 
