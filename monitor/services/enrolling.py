@@ -1,6 +1,6 @@
 """Enrolling: patients, their treatments, and the infusions that everything is counted from."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -246,26 +246,37 @@ def get_own_treatment(desk: Desk, treatment_id: int) -> Treatment:
     raise NotFound(f"There is no treatment {treatment_id} in your clinics.", code="treatment-unknown")
 
 
-def refuse_impossible(infusions: Iterable[Infusion], *, born_on: date | None, today: date) -> None:
-    """Refuse days that cannot be: given in the future, before birth, or twice the same."""
+def find_impossible(infusions: Iterable[Infusion], *, born_on: date | None, today: date) -> Iterator[tuple[str, date]]:
+    """Days that cannot be, each with the code of what is wrong: still to come, before birth, or named twice."""
     seen: set[date] = set()
-    faults: list[tuple[str, date, str]] = []
     for infusion in infusions:
         day = infusion.infused_on
         if not infusion.planned and day > today:
-            faults.append(("infusion-to-come", day, "lies in the future and cannot have been given"))
+            yield "infusion-to-come", day
         if born_on and day < born_on:
-            faults.append(("infusion-before-birth", day, "lies before the birth date"))
+            yield "infusion-before-birth", day
         if day in seen:
-            faults.append(("infusion-twice", day, "is named twice"))
+            yield "infusion-twice", day
         seen.add(day)
+
+
+IMPOSSIBLE = {
+    "infusion-to-come": "lies in the future and cannot have been given",
+    "infusion-before-birth": "lies before the birth date",
+    "infusion-twice": "is named twice",
+}
+
+
+def refuse_impossible(infusions: Iterable[Infusion], *, born_on: date | None, today: date) -> None:
+    """Refuse days that cannot be, all of them at once."""
+    faults = list(find_impossible(infusions, born_on=born_on, today=today))
     if faults:
-        told = "; ".join(f"{day} {what}" for _, day, what in faults)
-        code = faults[0][0]
+        told = "; ".join(f"{day} {IMPOSSIBLE[code]}" for code, day in faults)
+        first = faults[0][0]
         raise Unacceptable(
             f"These infusion days cannot be: {told}.",
             "Correct the days, or add those to come as planned (--planned).",
-            code=code, days=[day for one, day, _ in faults if one == code],
+            code=first, days=[day for code, day in faults if code == first],
         )  # fmt: skip
 
 

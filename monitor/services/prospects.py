@@ -84,15 +84,8 @@ def find_faults(desk: Desk, enrolment: Enrolment, choices: Sequence[Choice]) -> 
         yield Fault("birth_date", "born-to-come")
     if taken_over and taken_over > today:
         yield Fault("followed_here_from", "followed-to-come")
-    seen: set[date] = set()
-    for one in enrolment.infusions:
-        if not one.planned and one.infused_on > today:
-            yield Fault("infusions", "infusion-to-come", (one.infused_on,))
-        if born_on and one.infused_on < born_on:
-            yield Fault("infusions", "infusion-before-birth", (one.infused_on,))
-        if one.infused_on in seen:
-            yield Fault("infusions", "infusion-twice", (one.infused_on,))
-        seen.add(one.infused_on)
+    for code, day in enrolling.find_impossible(enrolment.infusions, born_on=born_on, today=today):
+        yield Fault("infusions", code, (day,))
 
 
 def list_alike(desk: Desk, enrolment: Enrolment) -> Sequence[Alike]:
