@@ -108,8 +108,7 @@ def list_checks(connection: Connection, treatment_ids: Sequence[int]) -> dict[in
     """The stored checks of some treatments, withdrawn ones too, in order of the due day."""
     found: dict[int, list[StoredCheck]] = {one: [] for one in treatment_ids}
     for some in in_pieces(treatment_ids):
-        query = select(tables.check).where(tables.check.c.treatment_id.in_(some))
-        for row in connection.execute(query.order_by(tables.check.c.due_on, tables.check.c.rule)):
+        for row in connection.execute(_CHECKS, {"treatment_ids": some}):
             found[row.treatment_id].append(_check(row))
     return found
 
@@ -118,8 +117,7 @@ def list_visits(connection: Connection, treatment_ids: Sequence[int]) -> dict[in
     """The stored visits of some treatments, withdrawn ones too, in order of the due day."""
     found: dict[int, list[StoredVisit]] = {one: [] for one in treatment_ids}
     for some in in_pieces(treatment_ids):
-        query = select(tables.visit).where(tables.visit.c.treatment_id.in_(some))
-        for row in connection.execute(query.order_by(tables.visit.c.due_on, tables.visit.c.id)):
+        for row in connection.execute(_VISITS, {"treatment_ids": some}):
             found[row.treatment_id].append(read_visit(row))
     return found
 
@@ -133,7 +131,17 @@ def list_periods(connection: Connection, treatment_ids: Sequence[int]) -> dict[i
     return found
 
 
-# Built once, since every fetch of a calendar asks it: to build a statement takes longer than to run it.
+# Built once, since every act and every fetch of a calendar asks them: to build a statement takes longer than to run it.
+_CHECKS = (
+    select(tables.check)
+    .where(tables.check.c.treatment_id.in_(bindparam("treatment_ids", expanding=True)))
+    .order_by(tables.check.c.due_on, tables.check.c.rule)
+)
+_VISITS = (
+    select(tables.visit)
+    .where(tables.visit.c.treatment_id.in_(bindparam("treatment_ids", expanding=True)))
+    .order_by(tables.visit.c.due_on, tables.visit.c.id)
+)
 _PERIODS = (
     select(tables.period)
     .where(tables.period.c.treatment_id.in_(bindparam("treatment_ids", expanding=True)))

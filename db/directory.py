@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, case, func, or_, select
@@ -56,6 +57,7 @@ def list_page(connection: Connection, wanted: Wanted, *, first: int, most: int) 
     return [Listed(*row) for row in connection.execute(found)]
 
 
+@cache
 def _whole() -> Any:
     """Treatments with what holds of their patient; a void entry of a nurse says that there is none."""
     treatment, nurse, gone = tables.treatment, tables.named_nurse, tables.discharge

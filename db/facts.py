@@ -125,12 +125,22 @@ def list_facts(
 ) -> dict[int, list[Row[Any]]]:
     """The facts that hold, by owner, in the order in which they were entered."""
     found: dict[int, list[Row[Any]]] = {}
-    owner = table.c[_owner(table)]
+    query = _facts_now(table) if known_at is None else _facts_of(table, holds(table, known_at))
     for some in in_pieces(owner_ids):
-        query = select(table).where(owner.in_(some), holds(table, known_at)).order_by(table.c.id)
-        for row in connection.execute(query):
+        for row in connection.execute(query, {"owner_ids": some}):
             found.setdefault(row[1], []).append(row)
     return found
+
+
+@cache
+def _facts_now(table: Table) -> Select[Any]:
+    """Built once for each table: to build a statement takes longer than to run it."""
+    return _facts_of(table, holds(table))
+
+
+def _facts_of(table: Table, are_known: ColumnElement[bool]) -> Select[Any]:
+    is_owned = table.c[_owner(table)].in_(bindparam("owner_ids", expanding=True))
+    return select(table).where(is_owned, are_known).order_by(table.c.id)
 
 
 def list_trail(connection: Connection, table: Table, owner_id: int) -> Sequence[Mapping[str, Any]]:
@@ -140,7 +150,6 @@ def list_trail(connection: Connection, table: Table, owner_id: int) -> Sequence[
 
 @cache
 def _trail_of(table: Table) -> Select[Any]:
-    """Built once for each table: to build a statement takes longer than to run it."""
     return select(table).where(table.c[_owner(table)] == bindparam("owner_id")).order_by(table.c.id)
 
 

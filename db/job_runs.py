@@ -66,10 +66,17 @@ def fail(connection: Connection, job: str, day: date, replica: str, at: datetime
 
 def list_latest(connection: Connection) -> Sequence[JobRun]:
     """The newest day of each job, by job."""
-    run = tables.job_run
-    newest = select(run.c.job, func.max(run.c.day).label("day")).group_by(run.c.job).subquery()
-    query = select(run).join(newest, and_(run.c.job == newest.c.job, run.c.day == newest.c.day)).order_by(run.c.job)
-    return [JobRun(**row) for row in connection.execute(query).mappings()]
+    return [JobRun(**row) for row in connection.execute(_LATEST).mappings()]
+
+
+_NEWEST = (
+    select(tables.job_run.c.job, func.max(tables.job_run.c.day).label("day")).group_by(tables.job_run.c.job).subquery()
+)
+_LATEST = (
+    select(tables.job_run)
+    .join(_NEWEST, and_(tables.job_run.c.job == _NEWEST.c.job, tables.job_run.c.day == _NEWEST.c.day))
+    .order_by(tables.job_run.c.job)
+)
 
 
 def find_latest(connection: Connection, job: str) -> JobRun | None:

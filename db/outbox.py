@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
 from db import tables
 from db.letters import LetterState
@@ -103,6 +104,12 @@ def list_undelivered(connection: Connection, ended_from: datetime) -> Sequence[K
     A digest says everything anew, so a later one that was sent makes up for it. An escalation is about one patient:
     none makes up for another.
     """
+    return [_read(row) for row in connection.execute(_undelivered(), {"ended_from": ended_from})]
+
+
+@cache
+def _undelivered() -> Select[Any]:
+    """Built once, since every page of an administrator asks it: to build it takes longer than to run it."""
     letter, later = tables.letter, tables.letter.alias("later")
     made_up = (
         select(later.c.id)
@@ -110,12 +117,12 @@ def list_undelivered(connection: Connection, ended_from: datetime) -> Sequence[K
         .where(later.c.state == LetterState.SENT, later.c.day >= letter.c.day, later.c.ended_at > letter.c.ended_at)
         .exists()
     )
-    query = (
+    return (
         _kept()
-        .where(letter.c.state.in_(UNDELIVERED), letter.c.ended_at >= ended_from, letter.c.settled_at.is_(None))
-        .where(~made_up)
+        .where(letter.c.state.in_(UNDELIVERED), letter.c.settled_at.is_(None))
+        .where(letter.c.ended_at >= bindparam("ended_from", type_=letter.c.ended_at.type), ~made_up)
+        .order_by(letter.c.id)
     )
-    return [_read(row) for row in connection.execute(query.order_by(letter.c.id))]
 
 
 def list_struggling(connection: Connection, attempts: int) -> Sequence[KeptLetter]:

@@ -164,18 +164,33 @@ def list_versions(connection: Connection, treatment_ids: Sequence[int]) -> dict[
     return found
 
 
-_VERSIONS = (
-    select(
-        tables.treatment.c.id, tables.treatment.c.clinic_id, tables.treatment.c.revision, tables.history.c.id,
-        tables.history.c.at,
-    )
-    .join(
-        tables.history,
-        (tables.history.c.treatment_id == tables.treatment.c.id)
-        & (tables.history.c.revision == tables.treatment.c.revision),
-    )
-    .where(tables.treatment.c.id.in_(bindparam("ids", expanding=True)))
+def find_versions_of_patient(connection: Connection, treatment_id: int) -> dict[int, Version] | None:
+    """The versions of all treatments of the patient whom this one is of: what an act on any of them may have changed,
+    such as days away, is everybody's. None where one of them has none."""
+    rows = connection.execute(_VERSIONS_OF_PATIENT, {"treatment_id": treatment_id}).all()
+    found = {row[0]: Version(*row[1:]) for row in rows}
+    return None if any(one.deed_id is None for one in found.values()) else found
+
+
+_VERSION = (
+    tables.treatment.c.id, tables.treatment.c.clinic_id, tables.treatment.c.revision, tables.history.c.id,
+    tables.history.c.at,
 )  # fmt: skip
+_IS_LAST_ACT = (tables.history.c.treatment_id == tables.treatment.c.id) & (
+    tables.history.c.revision == tables.treatment.c.revision
+)
+_VERSIONS = (
+    select(*_VERSION)
+    .join(tables.history, _IS_LAST_ACT)
+    .where(tables.treatment.c.id.in_(bindparam("ids", expanding=True)))
+)
+_MEANT = tables.treatment.alias("meant")
+_VERSIONS_OF_PATIENT = (
+    select(*_VERSION)
+    .join(_MEANT, (_MEANT.c.patient_id == tables.treatment.c.patient_id) & (_MEANT.c.id == bindparam("treatment_id")))
+    .outerjoin(tables.history, _IS_LAST_ACT)
+    .order_by(tables.treatment.c.id)
+)
 
 
 def _treatments() -> Select[Any]:

@@ -55,7 +55,7 @@ def add_clinic(connection: Connection, clinic: Clinic) -> None:
 
 def list_clinics(connection: Connection) -> Sequence[Clinic]:
     """Every clinic, by id."""
-    return [_clinic(row) for row in connection.execute(select(tables.clinic).order_by(tables.clinic.c.id))]
+    return [_clinic(row) for row in connection.execute(_CLINICS)]
 
 
 def find_clinic(connection: Connection, clinic_id: str) -> Clinic | None:
@@ -68,6 +68,7 @@ def _clinic(row: Row[Any]) -> Clinic:
     return Clinic(row.id, row.name, row.time_zone, row.country, row.subdivision, weekdays)
 
 
+_CLINICS = select(tables.clinic).order_by(tables.clinic.c.id)
 _CLINIC = select(tables.clinic).where(tables.clinic.c.id == bindparam("clinic_id"))
 
 

@@ -165,6 +165,9 @@ sample = fact(
     Column("performed_by", String(200)),
 )
 
+Index("ix_sample_treatment_id_taken_on", sample.c.treatment_id, sample.c.taken_on)
+"""What nobody has seen lies among the latest samples: years of earlier ones are not looked at."""
+
 seen = fact(
     "seen",
     "sample",

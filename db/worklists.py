@@ -23,7 +23,8 @@ class PressingRow(NamedTuple):
 def list_pressing(connection: Connection, today: date, *, clinic_ids: Sequence[str]) -> dict[int, list[PressingRow]]:
     """By treatment the open checks whose window has opened, in order of the due day."""
     found: dict[int, list[PressingRow]] = {}
-    for treatment_id, visit_on, *row in connection.execute(_PRESSING, {"clinic_ids": clinic_ids, "today": today}):
+    rows = connection.execute(_PRESSING, {"clinic_ids": clinic_ids, "today": today}).all()  # quicker than one by one
+    for treatment_id, visit_on, *row in rows:
         found.setdefault(treatment_id, []).append(PressingRow(Pressing(*row), visit_on))
     return found
 

@@ -80,7 +80,7 @@ def run(to: Path, *, today: date | None, fresh: bool, serve: bool) -> None:
     group = invent_group(day)
     _say_who_we_are(group)
     if fresh or not _is_made(folder, day):
-        _make(folder, group, clock)
+        make_record(folder, group, clock)
     else:
         _step(f"the record in {_near(to)} was made today and is kept (--fresh begins again)")
     with opened(to, clock) as program:
@@ -110,7 +110,8 @@ def _say_who_we_are(group: Group) -> None:
     print("The physician's approval is invented, too: nothing here is for real use.\n")
 
 
-def _make(folder: Folder, group: Group, clock: Clock) -> None:
+def make_record(folder: Folder, group: Group, clock: Clock) -> None:
+    """A new record in the folder, with everything that the program can keep, and the settings to open it with."""
     folder.clear()
     files = make(group)
     for name, content in files.items():

@@ -191,22 +191,11 @@ def _families(lines: Iterable[Line]) -> dict[str, Texts]:
 def _group(shown: Sequence[Line], every: Sequence[Line], face: Face | None) -> Group:
     trips: dict[tuple[Any, ...], list[Line]] = {}
     for line in shown:
-        trips.setdefault(_trip_of(line), []).append(line)
+        trips.setdefault(line.trip, []).append(line)
     first = shown[0]
     return Group(
         first.treatment_id, first.patient, first.clinic, first.today, face,
         tuple(Trip(tuple(own)) for own in trips.values()), len(every) - len(shown),
-    )  # fmt: skip
-
-
-def _trip_of(line: Line) -> tuple[Any, ...]:
-    """Equal for lines that differ only in what is tested: one visit settles them, and one row says so."""
-    if not line.checks:
-        return (line.kind,)
-    first = line.first
-    return (
-        line.kind, line.place, first.due_on, first.closes_on, line.missed, line.booked, line.reported, line.seen,
-        tuple(one.role for one in line.raised), any(check.confirm for check in line.checks),
     )  # fmt: skip
 
 

@@ -1,9 +1,11 @@
 """Re-planning: the difference between what the record has and what the facts now amount to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from itertools import groupby
+from typing import NamedTuple, TypeVar
+from typing import Protocol as Shape
 
 from schedules.model import Key, Settlement
 from schedules.settling import TAKEOVER
@@ -99,6 +101,24 @@ def _is_pressing(standing: Standing, today: date) -> bool:
     return standing.settlement is Settlement.OPEN and state_of(standing, today) in {State.DUE, State.OVERDUE}
 
 
-def only_open(standings: Iterable[tuple[Key, Standing]]) -> list[tuple[Key, Standing]]:
-    """Those that still ask for something."""
-    return [(key, one) for key, one in standings if one.settlement is Settlement.OPEN]
+class HasKey(Shape):
+    """Whatever is said of one check."""
+
+    @property
+    def key(self) -> Key: ...
+
+
+One = TypeVar("One", bound=HasKey)
+
+
+def list_runs(changes: Iterable[One], likeness: Callable[[One], Hashable]) -> Iterator[list[One]]:
+    """Runs of consecutive numbers of one rule that change in the same way, so that they can share a line."""
+    ordered = sorted(changes, key=lambda one: one.key)
+    for _, members in groupby(ordered, key=lambda one: (one.key.rule, likeness(one))):
+        run: list[One] = []
+        for one in members:
+            if run and one.key.number != run[-1].key.number + 1:
+                yield run
+                run = []
+            run.append(one)
+        yield run

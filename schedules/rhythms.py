@@ -26,8 +26,6 @@ from schedules.protocol import (
 A_YEAR = [date(2022, 1, 1) + timedelta(days=day) for day in range(365)]
 """Days to try an interval from; the February after each of them has 28 days, the shortest there is."""
 
-NO_TIME = timedelta(0)
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from schedules.escalating import LADDER, Raised, SeenStep, is_seen
@@ -59,7 +60,7 @@ class Contact(NamedTuple):
     noted_on: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: a line is looked at by every list, what is derived is kept
 class Line:
     """One line: `checks` in order of the due day, or the days of unseen samples or unconfirmed infusions.
 
@@ -89,16 +90,16 @@ class Line:
     place: Place | None = None
     """Where the checks happen."""
 
-    @property
+    @cached_property
     def first(self) -> Pressing:
         """The check that presses most: its window closes (or closed) first."""
         return min(self.checks, key=lambda check: check.closes_on)
 
-    @property
+    @cached_property
     def state(self) -> State | None:
         return state_of(self.first, self.today) if self.checks else None
 
-    @property
+    @cached_property
     def overdue(self) -> tuple[Pressing, ...]:
         return tuple(check for check in self.checks if state_of(check, self.today) is State.OVERDUE)
 
@@ -136,10 +137,43 @@ class Line:
         """The roles that are asked and of which nobody has said that they know."""
         return tuple(one for one in self.raised if not is_seen(one.role, self.seen))
 
-    @property
+    @cached_property
     def label(self) -> str:
         """What a filter calls the line: overdue, due, open, not-seen, unconfirmed or failed."""
         return self.state.value if self.state else self.kind.value
+
+    @cached_property
+    def rank(self) -> tuple[Any, ...]:
+        """Sorts lines as `in_order` says."""
+        # Lines of one visit stay neighbours: of equally urgent ones those of a patient and day stand together.
+        dates = (self.first.due_on, self.first.closes_on, self.missed) if self.checks else ()
+        return self._urgency, self.clinic, self.patient, self.treatment_id, dates, self.family
+
+    @property
+    def _urgency(self) -> tuple[int, int, int]:
+        match self.kind, self.state:
+            case Kind.FAILED, _:
+                return 0, 0, 0
+            case Kind.CHECK, State.OVERDUE:
+                return 1, 0 if self.missed > 1 else 1, -self.days_overdue
+            case Kind.UNCONFIRMED, _:
+                return 2, 0, self.days[0].toordinal()
+            case Kind.NOT_SEEN, _:
+                return 3, 0, self.days[0].toordinal()
+            case Kind.CHECK, State.DUE:
+                return 4, 0, self.first.closes_on.toordinal()
+            case _:
+                return 5, 0, self.first.due_on.toordinal()
+
+    @cached_property
+    def trip(self) -> tuple[Any, ...]:
+        """Equal for lines that differ only in what is tested: one visit settles them, and one row says so."""
+        if not self.checks:
+            return (self.kind,)
+        return (
+            self.kind, self.place, self.first.due_on, self.first.closes_on, self.missed, self.booked, self.reported,
+            self.seen, tuple(one.role for one in self.raised), any(check.confirm for check in self.checks),
+        )  # fmt: skip
 
 
 def group_by_family(checks: Iterable[Pressing]) -> dict[str, tuple[Pressing, ...]]:
@@ -152,29 +186,7 @@ def group_by_family(checks: Iterable[Pressing]) -> dict[str, tuple[Pressing, ...
 
 def in_order(lines: Iterable[Line]) -> list[Line]:
     """Failures, then overdue (two in a row first, then the longest), unconfirmed, not seen, due, open."""
-
-    def place(line: Line) -> tuple[Any, ...]:
-        # Lines of one visit stay neighbours: of equally urgent ones those of a patient and day stand together.
-        dates = (line.first.due_on, line.first.closes_on, line.missed) if line.checks else ()
-        return _urgency(line), line.clinic, line.patient, line.treatment_id, dates, line.family
-
-    return sorted(lines, key=place)
-
-
-def _urgency(line: Line) -> tuple[int, int, int]:
-    match line.kind, line.state:
-        case Kind.FAILED, _:
-            return 0, 0, 0
-        case Kind.CHECK, State.OVERDUE:
-            return 1, 0 if line.missed > 1 else 1, -line.days_overdue
-        case Kind.UNCONFIRMED, _:
-            return 2, 0, line.days[0].toordinal()
-        case Kind.NOT_SEEN, _:
-            return 3, 0, line.days[0].toordinal()
-        case Kind.CHECK, State.DUE:
-            return 4, 0, line.first.closes_on.toordinal()
-        case _:
-            return 5, 0, line.first.due_on.toordinal()
+    return sorted(lines, key=lambda line: line.rank)
 
 
 def choose(

@@ -1,9 +1,8 @@
 """Differences: what a re-plan changes, most important first, and every lost check by name."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 from rich.console import RenderableType
@@ -18,7 +17,7 @@ from monitor.render.worklist_words import days_in_words
 from schedules.model import Key, Settlement
 from schedules.phrases import spoken
 from schedules.protocol import Protocol
-from schedules.replanning import Difference, Pair, Standing
+from schedules.replanning import Difference, Pair, Standing, list_runs
 
 Losses = Sequence[tuple[Key, Standing]]
 
@@ -99,7 +98,7 @@ def _table(rows: Sequence[Row], protocol: Protocol, language: str) -> Table:
     table.add_column(overflow="fold")
     table.add_column(overflow="fold")
     table.add_column(overflow="fold")
-    for group in _alike(rows):
+    for group in list_runs(rows, lambda row: (row.shift_days, row.before, row.after)):
         first, last = group[0], group[-1]
         numbers = f"{first.key.number}" if first is last else f"{first.key.number}–{last.key.number}"
         if first is last:
@@ -109,19 +108,6 @@ def _table(rows: Sequence[Row], protocol: Protocol, language: str) -> Table:
         title = title_of(protocol, first.key.rule, language)
         table.add_row(f"{title} {numbers}", days, _how(first, language))
     return table
-
-
-def _alike(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Runs of consecutive numbers of one rule that change in the same way."""
-    ordered = sorted(rows, key=lambda row: row.key)
-    for _, members in groupby(ordered, key=lambda row: (row.key.rule, row.shift_days, row.before, row.after)):
-        run: list[Row] = []
-        for row in members:
-            if run and row.key.number != run[-1].key.number + 1:
-                yield run
-                run = []
-            run.append(row)
-        yield run
 
 
 def _how(row: Row, language: str) -> str:

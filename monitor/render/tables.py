@@ -3,11 +3,9 @@
 import csv
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from io import BytesIO
-from shutil import copyfileobj
 from typing import BinaryIO, TextIO
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 Cell = str | int | float | date | None
 
@@ -17,7 +15,9 @@ LEADS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 """What neither an XML file may hold nor a person can read."""
 
-EPOCH = (1980, 1, 1, 0, 0, 0)
+EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001  (files of this kind know no time zone)
+FIRST_DAY = date(1900, 3, 1)
+"""Spreadsheets count days from 1900 and take that year for a leap year; an earlier day is written as a text."""
 
 
 def safe_cell(value: Cell) -> Cell:
@@ -37,38 +37,24 @@ def write_csv(rows: Iterable[Sequence[Cell]], out: TextIO) -> None:
 
 def write_xlsx(rows: Iterable[Sequence[Cell]], out: BinaryIO) -> None:
     """Rows as they come, the first one as a heading that stays in view; the same rows give the same bytes."""
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
+    from xlsxwriter import Workbook
 
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Sheet1")
-    sheet.freeze_panes = "A2"
-    for number, row in enumerate(rows):
-        cells = []
-        for value in row:
-            cell = WriteOnlyCell(sheet, value=safe_cell(value))  # type: ignore[arg-type]  # a date is welcome
-            if isinstance(value, str):
-                cell.data_type = "s"
-            if number == 0:
-                cell.font = Font(bold=True)
-            cells.append(cell)
-        sheet.append(cells)
     written = BytesIO()
-    book.save(written)
-    _without_times(written, out)
-
-
-def _without_times(book: BinaryIO, out: BinaryIO) -> None:
-    """A copy of the file without the moment of its making, which would make every file different."""
-    stamp = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
-    moment = datetime(*EPOCH, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    with ZipFile(book) as old, ZipFile(out, "w", ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            info = ZipInfo(name, EPOCH)
-            info.compress_type = ZIP_DEFLATED
-            with old.open(name) as before, new.open(info, "w") as after:
-                if name == "docProps/core.xml":
-                    after.write(stamp.sub(rb"\g<1>" + moment, before.read()))
-                else:
-                    copyfileobj(before, after)
+    with Workbook(written, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
+        book.set_properties({"created": EPOCH})  # the moment of its making would make every file different
+        sheet = book.add_worksheet("Sheet1")
+        sheet.freeze_panes(1, 0)
+        heading = book.add_format({"bold": True})
+        for number, row in enumerate(rows):
+            for column, value in enumerate(row):
+                cell = safe_cell(value)
+                match cell:
+                    case str():
+                        sheet.write_string(number, column, cell, None if number else heading)
+                    case date() if cell >= FIRST_DAY:
+                        sheet.write_datetime(number, column, cell)
+                    case date():
+                        sheet.write_string(number, column, cell.isoformat())
+                    case int() | float():
+                        sheet.write_number(number, column, cell)
+    out.write(written.getvalue())

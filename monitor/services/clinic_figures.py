@@ -3,15 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from db import clinic_days, clinic_figures
+from db.calendars import state_of_clinic
 from db.people import Clinic
 from monitor.services.desk import Desk
+from monitor.services.memory import recall
 from monitor.services.worklist import clinics_of
 from schedules.adherence import Series, Tally, months_before, series_of
 from schedules.protocol import Place, Protocol, Texts
 from schedules.working_days import list_lost
 from schedules.workload import WEEK, WEEKS, Week, busiest, weeks_ahead
+
+CLINIC_KILOBYTES = 60
+"""What a year of one clinic takes in the memory, measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,22 @@ class Kept:
 
 def workload_of(desk: Desk, clinic_id: str | None = None, *, language: str = "en") -> list[Ahead]:
     """The next 52 weeks of one clinic, or of all of the person's; holidays are named in the language if they can be."""
-    return [_workload(desk, one, language) for one in clinics_of(desk, clinic_id)]
+    return [
+        recall(
+            desk.memory, (f"workload {language}", one.id), stamp_of(desk, one), partial(_workload, desk, one, language),
+            kilobytes=CLINIC_KILOBYTES,
+        )
+        for one in clinics_of(desk, clinic_id)
+    ]  # fmt: skip
+
+
+def stamp_of(desk: Desk, clinic: Clinic) -> object:
+    """Another one whenever the figures of a clinic may be: by an act on any of its patients, a change of its days, or
+    because a day has passed."""
+    return (
+        clinic, desk.today[clinic.id], state_of_clinic(desk.connection, clinic.id),
+        desk.rulebook.days_of(desk.connection, clinic.id),
+    )  # fmt: skip
 
 
 def _workload(desk: Desk, clinic: Clinic, language: str) -> Ahead:
@@ -65,6 +86,14 @@ def _workload(desk: Desk, clinic: Clinic, language: str) -> Ahead:
 def adherence_of(desk: Desk, clinic_id: str | None = None, *, months: int = 12) -> list[Kept]:
     """The last so many months of one clinic, or of all of the person's."""
     clinics = clinics_of(desk, clinic_id)
+    return recall(
+        desk.memory, (f"adherence {months}", " ".join(one.id for one in clinics)),
+        [stamp_of(desk, one) for one in clinics], lambda: _adherence_of(desk, clinics, months),
+        kilobytes=CLINIC_KILOBYTES * len(clinics),
+    )  # fmt: skip
+
+
+def _adherence_of(desk: Desk, clinics: Sequence[Clinic], months: int) -> list[Kept]:
     by_day: dict[date, list[str]] = {}
     for one in clinics:  # in most hours of the day it is the same day everywhere
         by_day.setdefault(desk.today[one.id], []).append(one.id)

@@ -1,16 +1,18 @@
 """Finding patients: by reference or name, clinic, nurse, followed or discharged, and how each of them stands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from db import directory
+from db import directory, patients
 from db.directory import NOTHING_AHEAD, Ahead, Listed, Standing, Wanted
 from monitor.services.desk import Desk
+from monitor.services.memory import recall_each
 from schedules.errors import NotFound
 from schedules.status import State, state_of
 
 PER_PAGE = 50
+Outlook = tuple[Sequence[Standing], Ahead]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +72,20 @@ def find_patients(desk: Desk, search: Search) -> Found:
 
 
 def _faces(desk: Desk, rows: Sequence[Listed]) -> list[Face]:
-    ids = [row.treatment_id for row in rows]
-    if not ids:
-        return []
-    standings = directory.list_standings(desk.connection, ids, until=max(desk.today.values()))
+    """How each stands is remembered of treatments on which nobody has acted since."""
+    days = {row.treatment_id: desk.today[row.clinic_id] for row in rows}
+    versions = patients.list_versions(desk.connection, list(days)) if desk.memory else {}
+    stamps = {one: (version, days[one]) for one, version in versions.items()}
+    outlooks = recall_each(desk.memory, "outlook", list(days), stamps, lambda ids: _look_ahead(desk, ids, days))
+    return [_face(row, days[row.treatment_id], *outlooks[row.treatment_id]) for row in rows]
+
+
+def _look_ahead(desk: Desk, ids: Sequence[int], days: Mapping[int, date]) -> Mapping[int, Outlook]:
+    standings = directory.list_standings(desk.connection, ids, until=max(days.values()))
     ahead: dict[int, Ahead] = {}
-    for today in set(desk.today.values()):  # one day, or two while it is midnight between the clinics
-        own = [row.treatment_id for row in rows if desk.today[row.clinic_id] == today]
-        ahead |= directory.list_ahead(desk.connection, own, from_on=today)
-    return [
-        _face(row, desk.today[row.clinic_id], standings[row.treatment_id], ahead.get(row.treatment_id, NOTHING_AHEAD))
-        for row in rows
-    ]
+    for today in set(days.values()):  # one day, or two while it is midnight between the clinics
+        ahead |= directory.list_ahead(desk.connection, [one for one in ids if days[one] == today], from_on=today)
+    return {one: (standings[one], ahead.get(one, NOTHING_AHEAD)) for one in ids}
 
 
 def _face(row: Listed, today: date, standings: Sequence[Standing], ahead: Ahead) -> Face:

@@ -6,13 +6,15 @@ from datetime import date, timedelta
 from hashlib import sha256
 
 from db import patients
-from db.dossiers import Departure, Detail, Dossier, Entered, get_dossier, list_dossiers
+from db.checks import list_checks
+from db.dossiers import Departure, Detail, Dossier, Entered, list_dossiers
 from db.history import Deed
 from db.patients import Treatment
 from monitor.services import enrolling
-from monitor.services.changing import conflict_since, follow_dossier, get_record, lock
+from monitor.services.changing import conflict_since, follow_dossier, lock
 from monitor.services.desk import Desk
-from monitor.services.storing import standings_of
+from monitor.services.dossiers import get_dossier
+from monitor.services.storing import Record, standings_of
 from schedules.advising import Flag, flags
 from schedules.model import Infusion, Key
 from schedules.protocol import Protocol
@@ -71,7 +73,7 @@ def foresee_detail(desk: Desk, treatment_id: int, detail: Detail) -> Sequence[Fo
     found = [_foresee(desk, treatment, dossier, replace(dossier, detail=detail))]
     for other in patients.list_treatments(desk.connection, patient_id=dossier.patient_id):
         if other.id != treatment_id and desk.may_see(other.clinic_id):
-            own = get_dossier(desk.connection, other.id)
+            own = get_dossier(desk, other.id)
             found.append(_foresee(desk, other, own, replace(own, detail=detail)))
     return found
 
@@ -85,7 +87,7 @@ def foresee_discharge(desk: Desk, treatment_id: int, on: date | None) -> Foresee
 
 
 def _get(desk: Desk, treatment_id: int) -> tuple[Treatment, Dossier]:
-    return enrolling.get_own_treatment(desk, treatment_id), get_dossier(desk.connection, treatment_id)
+    return enrolling.get_own_treatment(desk, treatment_id), get_dossier(desk, treatment_id)
 
 
 def _with_days(desk: Desk, dossier: Dossier, becomes: Mapping[date, Infusion | None]) -> Dossier:
@@ -102,7 +104,9 @@ def _foresee(desk: Desk, treatment: Treatment, before: Dossier, after: Dossier) 
     today = desk.today[before.clinic_id]
     _, was = follow_dossier(desk, before)
     protocol, will = follow_dossier(desk, after)
-    difference = compare(get_record(desk, treatment).standings, standings_of(will.settled))
+    checks = list_checks(desk.connection, [treatment.id])[treatment.id]
+    record = Record(treatment.id, treatment.clinic_id, checks)
+    difference = compare(record.standings, standings_of(will.settled))
     known = flags(protocol, was.plan.courses, today=today)
     return Foreseen(
         treatment.id,
@@ -124,7 +128,7 @@ def recall(desk: Desk, deed: Deed) -> Foreseen | None:
     before = next(list_dossiers(desk.connection, [treatment.id], known_at=just_before), None)
     if before is None:
         return None
-    after = get_dossier(desk.connection, treatment.id, known_at=deed.at)
+    after = next(list_dossiers(desk.connection, [treatment.id], known_at=deed.at))
     _, was = follow_dossier(desk, before)
     protocol, became = follow_dossier(desk, after)
     difference = compare(standings_of(was.settled), standings_of(became.settled))

@@ -1,11 +1,13 @@
 """Memory: what was worked out of a treatment, kept by a process for as long as nobody has acted on it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-MOST = 50_000
-"""Things that are kept, of a few kilobytes each; the ones that nobody asked for longest go first."""
+MOST_KILOBYTES = 300_000
+"""What is kept in all; the things that nobody asked for longest go first."""
+SMALL = 10
+"""Kilobytes of what is said of one treatment on the worklist, measured in the example clinic."""
 
 
 Name = tuple[str, int | str]
@@ -19,35 +21,69 @@ class Memory:
     Nobody who writes may use it: what they see may never come to be, and would be remembered.
     """
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
-        self._kept: dict[Name, tuple[object, Any]] = {}
+    def __init__(self, most_kilobytes: int = MOST_KILOBYTES) -> None:
+        self._most, self._held = most_kilobytes, 0
+        self._kept: dict[Name, _Kept] = {}
         self._lock = Lock()
 
     def find(self, name: Name, stamp: object) -> Any:
         """What is kept under the name with that stamp; None where there is none."""
         with self._lock:
-            found = self._kept.pop(name, None)
-            if found is None or found[0] != stamp:
+            found = self._kept.get(name)
+            if found is None or found.stamp != stamp:
                 return None
-            self._kept[name] = found  # now the one that was asked for last
-            return found[1]
+            self._kept[name] = self._kept.pop(name)  # now the one that was asked for last
+            return found.thing
 
-    def keep(self, name: Name, stamp: object, thing: object) -> None:
-        """Keep one thing under the name, in place of what was there."""
+    def keep(self, name: Name, stamp: object, thing: object, *, kilobytes: int = SMALL) -> None:
+        """Keep one thing under the name, in place of what was there; `kilobytes` is about what it takes."""
         with self._lock:
-            self._kept.pop(name, None)
-            self._kept[name] = stamp, thing
-            if len(self._kept) > self._most:
-                del self._kept[next(iter(self._kept))]
+            if before := self._kept.pop(name, None):
+                self._held -= before.kilobytes
+            self._kept[name] = _Kept(stamp, thing, kilobytes)
+            self._held += kilobytes
+            while self._held > self._most:
+                self._held -= self._kept.pop(next(iter(self._kept))).kilobytes
 
 
-def recall(memory: Memory | None, name: Name, stamp: object, make: Callable[[], Thing]) -> Thing:
+class _Kept(NamedTuple):
+    stamp: object
+    thing: Any
+    kilobytes: int
+
+
+def recall(
+    memory: Memory | None, name: Name, stamp: object, make: Callable[[], Thing], *, kilobytes: int = SMALL
+) -> Thing:
     """What is remembered under the name with that stamp, or else what is made now; without a memory always that."""
     if memory is None:
         return make()
     found: Thing | None = memory.find(name, stamp)
     if found is None:
         found = make()
-        memory.keep(name, stamp, found)
+        memory.keep(name, stamp, found, kilobytes=kilobytes)
     return found
+
+
+def recall_each(
+    memory: Memory | None,
+    kind: str,
+    ids: Sequence[int],
+    stamps: Mapping[int, object],
+    make: Callable[[Sequence[int]], Mapping[int, Thing]],
+) -> dict[int, Thing]:
+    """The same of several treatments: `make` gets those that are not remembered; one without a stamp never is."""
+    known: dict[int, Thing] = {}
+    if memory is not None:
+        known = {
+            one: thing
+            for one in ids
+            if one in stamps and (thing := memory.find((kind, one), stamps[one])) is not None
+        }  # fmt: skip
+    if new := [one for one in ids if one not in known]:
+        made = make(new)
+        for one in new:
+            if memory is not None and one in stamps:
+                memory.keep((kind, one), stamps[one], made[one])
+        known |= made
+    return known

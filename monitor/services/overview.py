@@ -9,7 +9,9 @@ from db.facts import list_facts
 from db.outlines import list_outlines
 from db.people import Clinic
 from db.protocols import StoredProtocol
+from monitor.services.clinic_figures import stamp_of
 from monitor.services.desk import Desk
+from monitor.services.memory import recall
 from monitor.services.worklist import SEEN_WITHIN, clinics_of, unseen_days
 from schedules.status import State, state_of
 from schedules.worklists import Pressing
@@ -52,6 +54,14 @@ class Versions:
 def overview_of(desk: Desk, *, seen_within: int = SEEN_WITHIN) -> list[Standing]:
     """Each clinic that the person may see."""
     clinics, versions = clinics_of(desk), _read_versions(desk)
+    return recall(
+        desk.memory, ("overview", " ".join(one.id for one in clinics)),
+        ([stamp_of(desk, one) for one in clinics], versions, seen_within),
+        lambda: _overview_of(desk, clinics, versions, seen_within),
+    )  # fmt: skip
+
+
+def _overview_of(desk: Desk, clinics: Sequence[Clinic], versions: Versions, seen_within: int) -> list[Standing]:
     not_seen = _count_not_seen(desk, clinics, seen_within)
     return [_standing(desk, one, not_seen[one.id], versions) for one in clinics]
 

@@ -1,16 +1,17 @@
 """Patients: everything that is known of one treatment on a day, and how each of its checks came about."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from db import checks as stored
 from db import clinic_days, history, patients, people, protocols, tables
 from db.checks import StoredCheck, StoredVisit
-from db.dossiers import Dossier, Entered, get_dossier
+from db.dossiers import Dossier, Entered
 from db.facts import list_trail
 from db.history import Deed
+from db.patients import Treatment
 from db.people import Clinic
 from db.protocols import Approval
 from monitor.render.check_story import CheckTold, EntryTold, SampleTold
@@ -18,7 +19,9 @@ from monitor.render.patient_page import Departed, Page, Told, VisitTold
 from monitor.services import enrolling
 from monitor.services.changing import Change, change, follow_dossier
 from monitor.services.desk import Desk
+from monitor.services.dossiers import get_dossier
 from monitor.services.looking import look_at
+from monitor.services.memory import recall
 from monitor.services.worklist import SEEN_WITHIN, exposures, lines_of
 from schedules.advising import AdvicePeriod, Flag, advice_periods, earliest_next_course, flags, in_force
 from schedules.errors import Conflict, NotFound
@@ -32,6 +35,9 @@ from schedules.status import Exposure
 from schedules.working_days import Lost, list_lost
 from schedules.worklists import Line, in_order
 
+CHART_KILOBYTES = 220
+"""What the chart of four years takes in the memory, measured."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chart:
@@ -39,7 +45,6 @@ class Chart:
 
     dossier: Dossier
     protocol: Protocol
-    approval: Approval | None
     outcome: Outcome
     today: date
     clinic: Clinic
@@ -51,9 +56,10 @@ class Chart:
     advice: Sequence[AdvicePeriod]
     flags: Sequence[Flag]
     next_course_on: date | None
-    deeds: Sequence[Deed]
-    names: Mapping[int, str]
     treatment_ids: Sequence[int]
+    approval: Approval | None = None
+    deeds: Sequence[Deed] = ()
+    names: Mapping[int, str] = field(default_factory=dict)
     newer_version: str | None = None
     """A version of the protocol that was approved later than the one that the treatment follows."""
 
@@ -61,13 +67,41 @@ class Chart:
 def get_chart(desk: Desk, reference: str, treatment_id: int | None = None, *, seen_within: int = SEEN_WITHIN) -> Chart:
     """All there is to show of a treatment: the one named, or the patient's latest."""
     wanted = enrolling.get_treatment_id(desk, reference, treatment_id)
-    connection = desk.connection
-    dossier = get_dossier(connection, wanted)
-    clinic = people.find_clinic(connection, dossier.clinic_id)
+    return chart_of(desk, enrolling.get_own_treatment(desk, wanted), seen_within=seen_within)
+
+
+def chart_of(desk: Desk, treatment: Treatment, *, seen_within: int = SEEN_WITHIN) -> Chart:
+    """The same of a treatment that was looked up already."""
+    chart = _recall_chart(desk, treatment, seen_within)
+    connection, assigned = desk.connection, chart.dossier.assignment.fingerprint
+    newest = protocols.find_newest_approved(connection, chart.protocol.id)
+    return replace(
+        chart,
+        approval=protocols.find_approval(connection, assigned),
+        deeds=history.list_deeds(connection, treatment.id),
+        names=people.list_logins(connection),
+        newer_version=newest[1] if newest and newest[0] != assigned else None,
+    )
+
+
+def _recall_chart(desk: Desk, treatment: Treatment, seen_within: int) -> Chart:
+    """The chart without what changes by other acts than those on the patient's treatments: remembered for a day, while
+    nobody acts on any of them and the clinic works on the same days."""
+    clinic = people.find_clinic(desk.connection, treatment.clinic_id)
     assert clinic is not None
-    today = desk.today[clinic.id]
+    versions = patients.find_versions_of_patient(desk.connection, treatment.id) if desk.memory else None
+    days = desk.rulebook.days_of(desk.connection, clinic.id)
+    stamp = versions, clinic, days, desk.today[clinic.id], seen_within
+    return recall(
+        desk.memory if versions else None, ("chart", treatment.id), stamp,
+        lambda: _make_chart(desk, clinic, treatment, seen_within), kilobytes=CHART_KILOBYTES,
+    )  # fmt: skip
+
+
+def _make_chart(desk: Desk, clinic: Clinic, treatment: Treatment, seen_within: int) -> Chart:
+    connection, today, wanted = desk.connection, desk.today[clinic.id], treatment.id
+    dossier = get_dossier(desk, wanted)
     protocol, outcome = follow_dossier(desk, dossier)
-    newest = protocols.find_newest_approved(connection, protocol.id)
     visits = stored.list_visits(connection, [wanted])[wanted]
     rows = stored.list_checks(connection, [wanted])[wanted]
     by_id = {visit.id: visit for visit in visits}
@@ -75,7 +109,6 @@ def get_chart(desk: Desk, reference: str, treatment_id: int | None = None, *, se
     return Chart(
         dossier=dossier,
         protocol=protocol,
-        approval=protocols.find_approval(connection, dossier.assignment.fingerprint),
         outcome=outcome,
         today=today,
         clinic=clinic,
@@ -87,10 +120,7 @@ def get_chart(desk: Desk, reference: str, treatment_id: int | None = None, *, se
         advice=in_force(advice_periods(protocol, dossier.person, outcome.plan), today),
         flags=flags(protocol, courses, today=today),
         next_course_on=earliest_next_course(protocol, courses),
-        deeds=history.list_deeds(connection, wanted),
-        names=people.list_logins(connection),
-        treatment_ids=[one.id for one in patients.list_treatments(connection, patient_id=dossier.patient_id)],
-        newer_version=newest[1] if newest and newest[0] != dossier.assignment.fingerprint else None,
+        treatment_ids=[one.id for one in patients.list_treatments(connection, patient_id=treatment.patient_id)],
     )
 
 
@@ -251,7 +281,7 @@ def change_patient(
     confirmed: bool = False,
 ) -> Change:
     """Change some of what is known about a patient and leave the rest as it is."""
-    dossier = get_dossier(desk.connection, treatment_id)
+    dossier = get_dossier(desk, treatment_id)
     changed = enrolling.change_detail(
         desk, treatment_id, replace(dossier.detail, **changes), reason=reason, preview=preview, confirmed=confirmed
     )
@@ -264,13 +294,13 @@ def change_patient(
 
 def get_protocol(desk: Desk, treatment_id: int) -> Protocol:
     """The protocol that a treatment follows, as its clinic runs it."""
-    dossier = get_dossier(desk.connection, treatment_id)
+    dossier = get_dossier(desk, treatment_id)
     return desk.rulebook.get(desk.connection, dossier.assignment, dossier.clinic_id)
 
 
 def get_planned(desk: Desk, treatment_id: int, days: Sequence[date]) -> list[Infusion]:
     """The planned infusions of these days, as given; refuses a day that was not planned."""
-    known = {one.infused_on: one for one in get_dossier(desk.connection, treatment_id).given_and_planned}
+    known = {one.infused_on: one for one in get_dossier(desk, treatment_id).given_and_planned}
     planned = [str(one.infused_on) for one in known.values() if one.planned]
     for day in days:
         if day not in known:
@@ -299,7 +329,7 @@ def move_infusion(
     expected_revision: int | None = None,
 ) -> Change:
     """Give an infusion another day, planned or given as it was; without a day, withdraw it."""
-    known = {one.infused_on: one for one in get_dossier(desk.connection, treatment_id).given_and_planned}
+    known = {one.infused_on: one for one in get_dossier(desk, treatment_id).given_and_planned}
     becomes = None
     if to_day and day in known:
         becomes = replace(known[day], infused_on=to_day)

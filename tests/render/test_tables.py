@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from monitor.render.tables import Cell, safe_cell, write_csv, write_xlsx
+from monitor.render.tables import FIRST_DAY, Cell, safe_cell, write_csv, write_xlsx
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1", "=cmd|' /C calc'!A0", "\x00=1"]
 
@@ -58,3 +58,23 @@ def test_xlsx_reads_back_with_its_types_and_without_formulas():
 def test_xlsx_is_the_same_twice():
     rows: list[list[Cell]] = [["a", "b"], ["ä😀", date(2024, 1, 8)]]
     assert _book(rows) == _book(rows)
+
+
+WRITABLE = st.one_of(
+    st.none(), st.text(st.characters(exclude_categories=["Cs"]), max_size=20), st.integers(-(10**9), 10**9), st.dates()
+)
+
+
+@given(st.lists(st.lists(WRITABLE, min_size=2, max_size=4), min_size=1, max_size=8))
+def test_xlsx_reads_back_what_was_written(rows: list[list[Cell]]):
+    sheet = load_workbook(BytesIO(_book(rows))).active
+    assert sheet is not None
+    for number, row in enumerate(rows, start=1):
+        for column, value in enumerate(row, start=1):
+            cell = sheet.cell(number, column)
+            assert cell.data_type != "f"
+            found = cell.value.date() if isinstance(cell.value, datetime) else cell.value
+            wanted = safe_cell(value)
+            if isinstance(wanted, date) and wanted < FIRST_DAY:
+                wanted = wanted.isoformat()
+            assert (found or None) == (wanted or None)

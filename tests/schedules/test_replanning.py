@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from schedules.model import Key, Settlement
-from schedules.replanning import Difference, Pair, Standing, compare, losses, only_open
+from schedules.replanning import Difference, Pair, Standing, compare, list_runs, losses
 
 TODAY = date(2026, 11, 2)
 KEY = Key("blood-count", 3)
@@ -110,6 +110,10 @@ def test_the_check_of_taking_over_goes_with_a_question_where_a_sample_is_not_the
     assert ((TAKEOVER, OVERDUE) in found) is lost
 
 
-def test_only_what_still_asks_for_something() -> None:
-    listed = [(KEY, DUE), (TAKEOVER, standing(0, Settlement.DONE, TODAY))]
-    assert only_open(listed) == [(KEY, DUE)]
+def test_runs_are_of_one_rule_of_consecutive_numbers_and_alike() -> None:
+    keys = [Key("liver", 1), Key("blood", 4), Key("blood", 1), Key("blood", 2), Key("blood", 3)]
+    pairs = [Pair(key, DUE, OVERDUE if key == Key("blood", 3) else DUE) for key in keys]
+    found = [[str(one.key) for one in run] for run in list_runs(pairs, lambda pair: pair.after)]
+    assert found == [["blood/1", "blood/2"], ["blood/3"], ["blood/4"], ["liver/1"]]
+    gap = list_runs([pairs[2], pairs[1]], lambda pair: pair.after)
+    assert [[one.key.number for one in run] for run in gap] == [[1], [4]]

@@ -1,6 +1,6 @@
 """Memory: gives back what it was given for the same stamp alone, and only to those who look."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import date, timedelta
 
@@ -9,7 +9,7 @@ from monitor.clock import FixedClock
 from monitor.services.booking import note_contact
 from monitor.services.desk import Desk
 from monitor.services.enrolling import Enrolment, enrol
-from monitor.services.memory import Memory, recall
+from monitor.services.memory import Memory, recall, recall_each
 from monitor.services.worklist import list_lines
 from schedules.model import Infusion
 
@@ -23,12 +23,36 @@ def test_another_stamp_has_it_made_anew() -> None:
 
 
 def test_what_nobody_asked_for_longest_goes_first() -> None:
-    memory = Memory(most=2)
+    memory = Memory(most_kilobytes=25)  # two things of ten
     for number in (1, 2):
         memory.keep(("lines", number), "stamp", number)
     assert memory.find(("lines", 1), "stamp") == 1
     memory.keep(("lines", 3), "stamp", 3)
     assert [memory.find(("lines", number), "stamp") for number in (1, 2, 3)] == [1, None, 3]
+    memory.keep(("chart", 1), "stamp", 4, kilobytes=15)
+    assert [memory.find(name, "stamp") for name in (("lines", 1), ("lines", 3), ("chart", 1))] == [None, 3, 4]
+
+
+def test_what_takes_the_place_of_another_thing_is_counted_once() -> None:
+    memory = Memory(most_kilobytes=20)
+    memory.keep(("lines", 1), "stamp", 1)
+    for number in range(5):
+        memory.keep(("lines", 2), number, number)
+    assert [memory.find(("lines", 1), "stamp"), memory.find(("lines", 2), 4)] == [1, 4]
+
+
+def test_of_several_only_those_are_made_that_are_not_remembered() -> None:
+    memory, made = Memory(), list[list[int]]()
+
+    def make(ids: Sequence[int]) -> dict[int, str]:
+        made.append(list(ids))
+        return {one: f"thing {one}" for one in ids}
+
+    first = recall_each(memory, "lines", [1, 2, 3], {1: "a", 2: "a"}, make)  # the third has no stamp
+    second = recall_each(memory, "lines", [1, 2, 3], {1: "a", 2: "b"}, make)
+    assert first == second == {1: "thing 1", 2: "thing 2", 3: "thing 3"}
+    assert made == [[1, 2, 3], [2, 3]]
+    assert recall_each(None, "lines", [1], {1: "a"}, make) == {1: "thing 1"}
 
 
 def follow(desk: Desk, reference: str) -> int:

@@ -19,6 +19,7 @@ def upgrade() -> None:
     op.add_column("clinic", sa.Column("working_weekdays", sa.JSON))
     op.add_column("person", sa.Column("language", sa.String(2)))
     op.add_column("person", sa.Column("disabled_at", INSTANT))
+    op.create_index("ix_sample_treatment_id_taken_on", "sample", ["treatment_id", "taken_on"])
     _days_change()
     _facts()
     _sign_in()

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 from monitor.render.staff.speaking import Speaker
 from schedules.advising import Flag
 from schedules.model import Key
 from schedules.protocol import Protocol
-from schedules.replanning import Difference, Pair, Standing
+from schedules.replanning import Difference, Pair, Standing, list_runs
 
 Lost = Sequence[tuple[Key, Standing]]
 
@@ -27,11 +26,9 @@ class Step:
         """By how many days the due day moves; 0 where there is nothing to compare."""
         return (self.after.due_on - self.before.due_on).days if self.before and self.after else 0
 
-    @property
     def likeness(self) -> tuple[object, ...]:
         """What neighbours share that stand on one line."""
-        settled = [one.settlement if one else None for one in (self.before, self.after)]
-        return self.key.rule, self.days, *settled
+        return self.days, *(one.settlement if one else None for one in (self.before, self.after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ def tell_preview(
 ) -> Preview:
     """The kinds of change, the one that matters most first."""
     groups = [
-        Group(kind, len(steps), [_line(kind, run, protocol, say) for run in _alike(steps)])
+        Group(kind, len(steps), [_line(kind, run, protocol, say) for run in list_runs(steps, Step.likeness)])
         for kind, steps in _sorted(difference)
         if steps
     ]
@@ -103,18 +100,6 @@ def _sorted(difference: Difference) -> Iterator[tuple[str, list[Step]]]:
 
 def _step(pair: Pair) -> Step:
     return Step(pair.key, pair.before, pair.after)
-
-
-def _alike(steps: Sequence[Step]) -> Iterator[list[Step]]:
-    """Runs of consecutive numbers of one rule that change in the same way."""
-    for _, members in groupby(sorted(steps, key=lambda step: step.key), key=lambda step: step.likeness):
-        run: list[Step] = []
-        for step in members:
-            if run and step.key.number != run[-1].key.number + 1:
-                yield run
-                run = []
-            run.append(step)
-        yield run
 
 
 def _line(kind: str, run: Sequence[Step], protocol: Protocol, say: Speaker) -> Line:

@@ -1,6 +1,6 @@
 """The worklist as a table for files: a heading in the reader's language, one row a line, days in ISO form."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 from monitor.render.staff.speaking import Speaker
 from monitor.render.tables import Cell
@@ -14,11 +14,13 @@ COLUMNS = (
 """No name among them: a file leaves the program."""
 
 
-def rows_of(say: Speaker, groups: Iterable[Group]) -> Iterator[Sequence[Cell]]:
-    yield [say(f"column-{one}") for one in COLUMNS]
-    for group in groups:
-        for line in group.lines:
-            yield _row(say, line)
+def heading(say: Speaker) -> Sequence[Cell]:
+    return [say(f"column-{one}") for one in COLUMNS]
+
+
+def rows_of(say: Speaker, group: Group) -> Sequence[Sequence[Cell]]:
+    """The lines of one patient."""
+    return [_row(say, line) for line in group.lines]
 
 
 def _row(say: Speaker, line: Line) -> Sequence[Cell]:

@@ -1,6 +1,6 @@
 """Letters over HTTP: what was mailed and what became of it, and what is done about what did not arrive."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -75,20 +75,17 @@ def _note(asked: Asked, letter: KeptLetter, pieces: Sequence[Piece]) -> None:
         asked.read("letter", clinic_id=letter.clinic_id, patients=named)
 
 
-def send(asked: Asked) -> Response:
-    letter_id = asked.number("letter_id")
-    reason = asked.form.line("clinic_reason", longest=500, required=True)
-    asked.form.finish()
-    letters.send_again(asked.desk, letter_id, reason=reason)
-    return asked.back(f"/clinic/letters/{letter_id}", *list_noted(asked.desk.connection))
+def _act(act: Callable[..., KeptLetter]) -> Callable[[Asked], Response]:
+    """POST: something done about a letter, for a reason."""
 
+    def handler(asked: Asked) -> Response:
+        letter_id = asked.number("letter_id")
+        reason = asked.form.line("clinic_reason", longest=500, required=True)
+        asked.form.finish()
+        act(asked.desk, letter_id, reason=reason)
+        return asked.back(f"/clinic/letters/{letter_id}", *list_noted(asked.desk.connection))
 
-def settle(asked: Asked) -> Response:
-    letter_id = asked.number("letter_id")
-    reason = asked.form.line("clinic_reason", longest=500, required=True)
-    asked.form.finish()
-    letters.settle(asked.desk, letter_id, reason=reason)
-    return asked.back(f"/clinic/letters/{letter_id}", *list_noted(asked.desk.connection))
+    return handler
 
 
 def pieces_of(body: bytes) -> list[Piece]:
@@ -114,6 +111,6 @@ PAGES: Sequence[Page] = (
     Page("/clinic/letters", show=show_all, needs=Needs.ADMIN),
     Page("/clinic/letters/{letter_id:int}", show=show_one, needs=Needs.ADMIN),
     Page("/clinic/letters/{letter_id:int}/message.eml", show=message, needs=Needs.ADMIN),
-    Page("/clinic/letters/{letter_id:int}/send", act=send, again=show_one, needs=Needs.ADMIN),
-    Page("/clinic/letters/{letter_id:int}/settle", act=settle, again=show_one, needs=Needs.ADMIN),
+    Page("/clinic/letters/{letter_id:int}/send", act=_act(letters.send_again), again=show_one, needs=Needs.ADMIN),
+    Page("/clinic/letters/{letter_id:int}/settle", act=_act(letters.settle), again=show_one, needs=Needs.ADMIN),
 )

@@ -5,8 +5,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from db.dossiers import Detail, get_dossier
+from db.dossiers import Detail
 from monitor.services import enrolling
+from monitor.services.dossiers import get_dossier
 from monitor.services.foreseeing import foresee_detail
 from monitor.services.patients import change_patient
 from monitor.web.staff.asking import Asked
@@ -35,7 +36,7 @@ def _read(asked: Asked, form: Form) -> Act | None:
     if not form.fields:
         return None
     treatment = enrolling.get_own_treatment(asked.desk, asked.number("treatment_id"))
-    dossier = get_dossier(asked.desk.connection, treatment.id)
+    dossier = get_dossier(asked.desk, treatment.id)
     detail = read_detail(asked, form)
     first_on = min((one.infused_on for one in dossier.given_and_planned), default=None)
     if detail.born_on and first_on and first_on < detail.born_on:
@@ -55,7 +56,7 @@ def _read(asked: Asked, form: Form) -> Act | None:
 
 
 def _page(asked: Asked, values: dict[str, Any]) -> Response:
-    dossier = get_dossier(asked.desk.connection, values["treatment"].id)
+    dossier = get_dossier(asked.desk, values["treatment"].id)
     return page_of("details.html", "details")(asked, {**values, "detail": dossier.detail, "dossier": dossier})
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from db.dossiers import Dossier, get_dossier
+from db.dossiers import Dossier
 from monitor.services import deciding, enrolling
+from monitor.services.dossiers import get_dossier
 from monitor.services.foreseeing import foresee_discharge
 from monitor.web.staff.asking import Asked
 from monitor.web.staff.course_previewing import Act, act, page_of, show
@@ -19,7 +20,7 @@ PATH = "/treatments/{treatment_id:int}"
 
 def _dossier(asked: Asked) -> Dossier:
     treatment = enrolling.get_own_treatment(asked.desk, asked.number("treatment_id"))
-    return get_dossier(asked.desk.connection, treatment.id)
+    return get_dossier(asked.desk, treatment.id)
 
 
 def _read_discharge(asked: Asked, form: Form) -> Act | None:

@@ -7,13 +7,14 @@ from typing import Any
 
 from starlette.responses import Response
 
-from db.dossiers import Dossier, get_dossier
+from db.dossiers import Dossier
 from db.history import find_deed
 from monitor.render.staff.speaking import speaker
 from monitor.render.staff.values import Section
 from monitor.services import enrolling
+from monitor.services.dossiers import get_dossier
 from monitor.services.foreseeing import foresee_added, foresee_corrected, recall
-from monitor.services.patients import Chart, get_chart, get_planned
+from monitor.services.patients import Chart, chart_of, get_planned
 from monitor.web.staff.asking import DID, Asked
 from monitor.web.staff.course_previewing import Act, Read, act, page_of, previews_of, show
 from monitor.web.staff.endpoints import Needs, Page
@@ -29,7 +30,7 @@ KINDS = ("given", "planned")
 
 def list_infusions(asked: Asked) -> Response:
     treatment = enrolling.get_own_treatment(asked.desk, asked.number("treatment_id"))
-    chart = get_chart(asked.desk, treatment.reference, treatment.id)
+    chart = chart_of(asked.desk, treatment)
     asked.read("infusions", treatment_id=treatment.id, clinic_id=treatment.clinic_id)
     return asked.page(
         "infusions.html", Section.PATIENTS, treatment=treatment, own=f"/treatments/{treatment.id}", chart=chart,
@@ -172,7 +173,7 @@ def _read_days(asked: Asked, form: Form) -> list[date]:
 
 def _dossier(asked: Asked) -> Dossier:
     return get_dossier(
-        asked.desk.connection, enrolling.get_own_treatment(asked.desk, asked.number("treatment_id")).id
+        asked.desk, enrolling.get_own_treatment(asked.desk, asked.number("treatment_id")).id
     )  # fmt: skip
 
 

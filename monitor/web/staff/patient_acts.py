@@ -6,13 +6,14 @@ from typing import Any
 from starlette.responses import Response
 
 from db import caring
-from db.dossiers import Preference, get_dossier
+from db.dossiers import Preference
 from monitor.render.staff.speaking import speaker
 from monitor.render.staff.timeline import name_of_family
 from monitor.render.staff.values import Section
 from monitor.services import booking, deciding, enrolling, telling_away
 from monitor.services.caring import MAY_BE_NAMED, name_nurse
 from monitor.services.changing import Change, conflict_since
+from monitor.services.dossiers import get_dossier
 from monitor.services.patients import Chart
 from monitor.services.preferring import LONGEST_ADDRESS, LONGEST_PLACE, prefer
 from monitor.services.telling import NotTold
@@ -48,7 +49,7 @@ def own(asked: Asked) -> int:
 
 
 def patient_of(asked: Asked) -> int:
-    return get_dossier(asked.desk.connection, own(asked)).patient_id
+    return get_dossier(asked.desk, own(asked)).patient_id
 
 
 def back(asked: Asked, change: Change) -> Response:
