@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from db.dossiers import Detail, Preference
@@ -18,7 +18,14 @@ from monitor.services.clinics import change_clinic, close, get_clinic, list_clos
 from monitor.services.deciding import discharge, waive
 from monitor.services.desk import Desk
 from monitor.services.dossiers import get_dossier
-from monitor.services.enrolling import Enrolment, add_infusions, change_detail, enrol, get_own_treatment, start_treatment
+from monitor.services.enrolling import (
+    Enrolment,
+    add_infusions,
+    change_detail,
+    enrol,
+    get_own_treatment,
+    start_treatment,
+)
 from monitor.services.finding import Search, find_patients
 from monitor.services.overview import overview_of
 from monitor.services.patients import chart_of, get_settled
@@ -63,7 +70,7 @@ def act(desk: Desk, what: str, treatment: int, patient: int, days: int) -> None:
         case "leave":
             discharge(desk, treatment, on=TODAY, kind="moved", reason="invented", decided_by="Dr. Dora Example")
         case "close":
-            close(desk, "north", from_on=on, until_on=on + timedelta(days=3), name=f"closure {days}")
+            close(desk, "north", from_on=on, until_on=on + timedelta(days=4), name=f"closure {days}")
         case "reopen":
             reopen(desk, list_closures(desk, "north")[0].id, reason="invented")
         case "rename":
@@ -97,11 +104,14 @@ def look(desk: Desk, treatments: list[int]) -> dict[str, object]:
 )
 @given(
     acts=st.lists(
-        st.tuples(st.sampled_from(WHAT), st.booleans(), st.integers(0, 60), st.sampled_from(["", "", "follow", "wait"])),
+        st.tuples(
+            st.sampled_from(WHAT), st.booleans(), st.integers(0, 60), st.sampled_from(["", "", "follow", "wait"])
+        ),
         min_size=1,
         max_size=6,
     )
 )
+@example(acts=[("close", False, 13, ""), ("reopen", False, 0, ""), ("rename", False, 1, "")])
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_with_a_memory_everybody_sees_the_same(
     desk_of: DeskOf, look_as: DeskOf, clock: FixedClock, acts: list[tuple[str, bool, int, str]]
