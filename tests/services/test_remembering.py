@@ -69,7 +69,14 @@ def act(desk: Desk, what: str, treatment: int, patient: int, days: int) -> None:
             change_detail(desk, treatment, Detail(f"Name {days}", None, Sex.MALE), reason="invented", confirmed=True)
         case "leave":
             discharge(desk, treatment, on=TODAY, kind="moved", reason="invented", decided_by="Dr. Dora Example")
+        case _:
+            act_on_clinic(desk, what, days)
+
+
+def act_on_clinic(desk: Desk, what: str, days: int) -> None:
+    match what:
         case "close":
+            on = TODAY + timedelta(days=days)
             close(desk, "north", from_on=on, until_on=on + timedelta(days=4), name=f"closure {days}")
         case "reopen":
             reopen(desk, list_closures(desk, "north")[0].id, reason="invented")
@@ -77,6 +84,7 @@ def act(desk: Desk, what: str, treatment: int, patient: int, days: int) -> None:
             change_clinic(desk, replace(get_clinic(desk, "north"), name=f"North {days}"), reason="invented")
 
 
+THEN = ("", "", "follow", "wait")
 WHAT = ("sample", "book", "waive", "seen", "note", "infusion", "away", "prefer", "detail", "leave", "close", "reopen",
         "rename")  # fmt: skip
 
@@ -104,9 +112,7 @@ def look(desk: Desk, treatments: list[int]) -> dict[str, object]:
 )
 @given(
     acts=st.lists(
-        st.tuples(
-            st.sampled_from(WHAT), st.booleans(), st.integers(0, 60), st.sampled_from(["", "", "follow", "wait"])
-        ),
+        st.tuples(st.sampled_from(WHAT), st.booleans(), st.integers(0, 60), st.sampled_from(THEN)),
         min_size=1,
         max_size=6,
     )
