@@ -126,6 +126,7 @@ def run() -> list[Row]:
             *rows_of_pages(addresses, taken),
             look_after_acts(program, client),
             look_first(program),
+            look_at_patients(program),
             compare_anew(program, client),
         ]
 
@@ -213,6 +214,15 @@ def look_after_acts(program: Program, client: Client) -> Row:
             note_contact(desk, treatment_id, kind="reached")
         taken.append(client.get(START).seconds * 1000)
     return _row("worklist after an act on one of its patients", taken)
+
+
+def look_at_patients(program: Program) -> Row:
+    """Each patient's page once: nobody has opened any of them since the program was started."""
+    client = new_client(replace(program, memory=Memory()))
+    with program.reading(ADMINISTRATOR) as desk:
+        ids = desk.connection.execute(select(tables.treatment.c.id)).scalars().all()
+    taken = [client.get(f"/treatments/{one}").seconds * 1000 for one in ids]
+    return _row(f"a patient's page at first look, {len(taken)} patients", taken)
 
 
 def look_first(program: Program) -> Row:

@@ -32,18 +32,35 @@ class Beside(NamedTuple):
     reported: Mapping[Key, Report]
 
 
-class Mark(NamedTuple):
-    """One check: where it stands, what it looks like, and what it says when it is pointed at."""
+class Told(NamedTuple):
+    """One check in words, as a row of the table; `address` is its page below that of the treatment."""
 
-    key: Key
-    x: float
+    address: str
     state: str
+    name: str
+    due: str
+    settled: str
+    window: str
+    confirm: bool
+
+
+class Mark(NamedTuple):
+    """One check: where it stands, what it looks like, and what it says when it is pointed at.
+
+    `at` and `span` are finished for the drawing, since there are hundreds of them: a place, and a path.
+    """
+
+    told: Told
     title: str
-    opens_x: float
-    closes_x: float
+    at: str
+    span: str
     is_extra: bool
     is_booked: bool
     is_reported: bool
+
+    @property
+    def state(self) -> str:
+        return self.told.state
 
 
 class Lane(NamedTuple):
@@ -114,7 +131,31 @@ STATES = ("overdue", "due", "open", "upcoming", "done", "superseded", "waived", 
 SIGNS = ("extra", "booked", "reported")
 
 
-def draw(say: Speaker, protocol: Protocol, plan: Plan, settled: Sequence[Settled], beside: Beside) -> Timeline | None:
+def tell_checks(say: Speaker, protocol: Protocol, settled: Sequence[Settled], today: date) -> Mapping[Key, Told]:
+    """Each check in words, in order of the due day."""
+    return {
+        one.check.key: Told(
+            address=f"checks/{one.check.rule}/{one.check.number}",
+            state=state_word(one, today),
+            name=name_of_check(say, protocol, one.check.key),
+            due=say.day(one.check.due_on),
+            settled=say.short_day(one.settled_on) if one.settled_on else "",
+            window=say.days(one.check.opens_on, one.check.closes_on),
+            confirm=one.check.confirm,
+        )
+        for one in sorted(settled, key=lambda one: (one.check.due_on, one.check.key))
+    }
+
+
+def draw(
+    say: Speaker,
+    protocol: Protocol,
+    plan: Plan,
+    settled: Sequence[Settled],
+    *,
+    beside: Beside,
+    told: Mapping[Key, Told],
+) -> Timeline | None:
     """From the first check or infusion to the end of follow-up; None where there is nothing to draw."""
     infusions = [one for course in plan.courses for one in course.infusions]
     days = [*(one.infused_on for one in infusions), *(one.check.due_on for one in settled)]
@@ -126,14 +167,16 @@ def draw(say: Speaker, protocol: Protocol, plan: Plan, settled: Sequence[Settled
     def place(on: date) -> float:
         return round((on - begins_on).days * DAY, 1)
 
-    by_family: dict[str, list[Mark]] = {rule.family: [] for rule in protocol.rules}
-    for one in sorted(settled, key=lambda one: (one.check.due_on, one.check.key)):
-        by_family.setdefault(one.check.family, []).append(_mark(say, protocol, one, beside, place))
-    shown = [(family, marks) for family, marks in by_family.items() if marks]
-    lanes = [
-        Lane(family, textwrap.wrap(name_of_family(say, protocol, family), LETTERS), TOP + LANE * (row + 0.5), marks)
-        for row, (family, marks) in enumerate(shown)
-    ]
+    by_family: dict[str, list[Settled]] = {rule.family: [] for rule in protocol.rules}
+    for one in settled:
+        by_family.setdefault(one.check.family, []).append(one)
+    shown = [(family, own) for family, own in by_family.items() if own]
+    lanes = []
+    for row, (family, own) in enumerate(shown):
+        y = TOP + LANE * (row + 0.5)
+        own.sort(key=lambda one: (one.check.due_on, one.check.key))
+        marks = [_mark(say, one, told[one.check.key], beside, place=place, y=y) for one in own]
+        lanes.append(Lane(family, textwrap.wrap(name_of_family(say, protocol, family), LETTERS), y, marks))
     return Timeline(
         width=place(ends_on),
         height=TOP + LANE * len(lanes) + FOOT,
@@ -181,29 +224,29 @@ def name_of_check(say: Speaker, protocol: Protocol, key: Key) -> str:
     return say("chart-named", title=title, number=key.number)
 
 
-def tell_check(say: Speaker, protocol: Protocol, one: Settled, beside: Beside) -> str:
+def _title(say: Speaker, one: Settled, told: Told, beside: Beside) -> str:
     """Blood count 12: done on Tue 13 May 2027, due Wed 14 May 2027."""
-    check, state = one.check, state_word(one, beside.today)
-    told = say("chart-done-on", day=say.day(one.settled_on)) if one.settled_on else say(f"state-{state}")
-    parts = [told, say("chart-due", day=say.day(check.due_on))]
+    check = one.check
+    parts = [
+        say("chart-done-on", day=say.day(one.settled_on)) if one.settled_on else say(f"state-{told.state}"),
+        say("chart-due", day=told.due),
+    ]
     if one.settlement is Settlement.OPEN:
-        parts.append(say("chart-on-time", days=say.days(check.opens_on, check.closes_on)))
+        parts.append(say("chart-on-time", days=told.window))
     if booking := beside.booked.get(check.key):
         parts.append(say("chart-booked", day=say.day(booking.booked_on)))
     if report := beside.reported.get(check.key):
         parts.append(say("chart-reported", day=say.day(report.done_on)))
-    return f"{name_of_check(say, protocol, check.key)}: {', '.join(parts)}"
+    return f"{told.name}: {', '.join(parts)}"
 
 
-def _mark(say: Speaker, protocol: Protocol, one: Settled, beside: Beside, place: Place) -> Mark:
+def _mark(say: Speaker, one: Settled, told: Told, beside: Beside, *, place: Place, y: float) -> Mark:
     check = one.check
     return Mark(
-        key=check.key,
-        x=place(check.due_on),
-        state=state_word(one, beside.today),
-        title=tell_check(say, protocol, one, beside),
-        opens_x=place(check.opens_on),
-        closes_x=place(check.closes_on + timedelta(days=1)),
+        told=told,
+        title=_title(say, one, told, beside),
+        at=f"{place(check.due_on)} {y}",
+        span=f"M{place(check.opens_on)} {y + 11}H{place(check.closes_on + timedelta(days=1))}",
         is_extra=check.origin is Origin.EXTRA,
         is_booked=check.key in beside.booked,
         is_reported=check.key in beside.reported,

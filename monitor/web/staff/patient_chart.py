@@ -85,23 +85,17 @@ def show(asked: Asked) -> Response:
 def _timeline_of(asked: Asked, chart: Chart, beside: Beside) -> Markup:
     """Drawing and table of hundreds of checks; remembered for as long as none of them is another."""
     say, protocol, outcome, of = speaker(asked.language), chart.protocol, chart.outcome, chart.dossier.treatment_id
-    return recall(
-        asked.desk.memory,
-        (f"timeline {asked.language}", of),
-        (protocol, outcome.plan, outcome.settled, beside, len(chart.withdrawn)),
-        lambda: render_part(
-            "patient_timeline.html",
-            say,
-            id=of,
-            line=timeline.draw(say, protocol, outcome.plan, outcome.settled, beside),
-            checks=[
-                (one, timeline.name_of_check(say, protocol, one.check.key), timeline.state_word(one, chart.today))
-                for one in sorted(outcome.settled, key=lambda one: (one.check.due_on, one.check.key))
-            ],
+
+    def draw() -> Markup:
+        told = timeline.tell_checks(say, protocol, outcome.settled, chart.today)
+        line = timeline.draw(say, protocol, outcome.plan, outcome.settled, beside=beside, told=told)
+        return render_part(
+            "patient_timeline.html", say, own=f"/treatments/{of}", line=line, checks=told.values(),
             withdrawn=len(chart.withdrawn),
-        ),
-        kilobytes=TIMELINE_KILOBYTES,
-    )
+        )  # fmt: skip
+
+    stamp = protocol, outcome.plan, outcome.settled, beside, len(chart.withdrawn)
+    return recall(asked.desk.memory, (f"timeline {asked.language}", of), stamp, draw, kilobytes=TIMELINE_KILOBYTES)
 
 
 def why(asked: Asked) -> Response:
