@@ -109,7 +109,7 @@ def _episode(courses: tuple[Course, ...], lasts: Interval) -> Episode:
 
 
 def _checks_of(rule: Rule, episodes: Sequence[Episode], person: Person) -> Iterable[Check]:
-    if rule.only_for and rule.only_for.sex and _is_other_sex(rule.only_for.sex, person.sex):
+    if rule.only_for and _is_other_sex(rule.only_for, person):
         return ()
     checks: Iterable[Check]
     match rule.schedule:
@@ -124,8 +124,15 @@ def _checks_of(rule: Rule, episodes: Sequence[Episode], person: Person) -> Itera
     return _for_whom(rule.only_for, person, checks) if rule.only_for else checks
 
 
-def _is_other_sex(wanted: Sex, known: Sex | None) -> bool:
-    return known in {Sex.FEMALE, Sex.MALE} and known is not wanted
+def is_for(only_for: OnlyFor | None, person: Person, on: date) -> bool:
+    """Whether something is for this person on a day; what is not known of somebody leaves nobody out."""
+    if only_for is None:
+        return True
+    return not _is_other_sex(only_for, person) and (not person.born_on or _is_of_age(only_for, person.born_on, on))
+
+
+def _is_other_sex(only_for: OnlyFor, person: Person) -> bool:
+    return only_for.sex is not None and person.sex in {Sex.FEMALE, Sex.MALE} and person.sex is not only_for.sex
 
 
 def _for_whom(only_for: OnlyFor, person: Person, checks: Iterable[Check]) -> Iterable[Check]:

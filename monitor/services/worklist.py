@@ -15,7 +15,7 @@ from monitor.services.memory import recall
 from schedules.errors import NotFound, Unacceptable
 from schedules.escalating import SeenStep, climb
 from schedules.model import Course, Infusion
-from schedules.planning import BASELINE_LOOKBACK, group_courses, group_episodes
+from schedules.planning import BASELINE_LOOKBACK, group_courses, group_episodes, is_for
 from schedules.protocol import Place, Protocol
 from schedules.status import Exposure, State, escalations, expose, state_of
 from schedules.titles import title_of_family
@@ -232,19 +232,21 @@ def is_unconfirmed(infusion: Infusion, today: date) -> bool:
 def exposures(dossier: Dossier, protocol: Protocol, today: date) -> dict[str, Exposure]:
     """The exposure clock of each follow-up family: from the first course given to the closing sample or discharge.
 
-    A form at the office is no sample, so it has none.
+    A form at the office is no sample, so it has none; nor has a test that is not for this person.
     """
     last: dict[str, date] = {}
     for sample, _ in dossier.samples:
         if sample.taken_on <= today:
             last[sample.family] = max(sample.taken_on, last.get(sample.family, sample.taken_on))
-    return clocks_of(protocol, dossier.given_and_planned, last, today, has_left=dossier.departure is not None)
+    clocks = clocks_of(protocol, dossier.given_and_planned, last, today, has_left=dossier.departure is not None)
+    theirs = {rule.family for rule in protocol.rules if is_for(rule.only_for, dossier.person, today)}
+    return {family: clock for family, clock in clocks.items() if family in theirs}
 
 
 def clocks_of(
     protocol: Protocol, infusions: Sequence[Infusion], last: Mapping[str, date], today: date, *, has_left: bool
 ) -> dict[str, Exposure]:
-    """The same from the day of each family's last sample up to today."""
+    """The same of all families, whoever the person is, from the day of each one's last sample up to today."""
     given = [one for one in infusions if not one.planned and one.infused_on <= today]
     if has_left or not given:
         return {}

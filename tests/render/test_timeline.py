@@ -49,7 +49,7 @@ def drawn(name: str, language: str = "en") -> tuple[Outcome, Timeline, Xml.Eleme
     line = draw(say, shipped(name), outcome.plan, outcome.settled, beside)
     assert line is not None
     template = environment().from_string(
-        '{% import "timeline.html" as parts with context %}{{ parts.drawing(line, 7) }}'
+        '{% import "timeline.html" as parts with context %}{{ parts.drawing(line, "/treatments/7") }}'
     )
     return outcome, line, Xml.fromstring(template.render(line=line, say=say))
 
@@ -103,12 +103,28 @@ def test_courses_today_and_the_end_stand_across_all_lanes() -> None:
     outcome, line, picture = drawn("alemtuzumab-eu")
     assert [band.is_planned for band in line.bands] == [False, False, True]
     assert outcome.plan.ends_on == date(2029, 1, 15)
-    assert line.today_x is not None
-    assert line.end_x is not None
-    assert 0 < line.today_x < line.end_x < line.width
+    assert line.today
+    assert line.end
+    assert 0 < line.today.x < line.end.x < line.width
+    assert (line.today.side, line.end.side) == ("", "")
     lowest = max(lane.y for lane in line.lanes)
     bands = [one for one in picture.iter("rect") if one.attrib["class"].startswith("band")]
     assert all(float(one.attrib["y"]) + float(one.attrib["height"]) > lowest for one in bands)
+
+
+@pytest.mark.parametrize(
+    ("days", "sides"), [(-90, ("", "")), (-5, ("left", "right")), (0, ("right", "left")), (9, ("right", "left"))]
+)
+def test_the_names_of_today_and_the_end_never_run_into_each_other(days: int, sides: tuple[str, str]) -> None:
+    outcome, own = followed("alemtuzumab-eu"), shipped("alemtuzumab-eu")
+    assert outcome.plan.ends_on
+    today = outcome.plan.ends_on + timedelta(days=days)
+    line = draw(speaker("de"), own, outcome.plan, outcome.settled, Beside(today, {}, {}))
+    assert line
+    assert line.today
+    assert line.end
+    assert (line.today.side, line.end.side) == sides
+    assert line.width - max(line.today.x, line.end.x) > 40  # room for the name
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

@@ -14,10 +14,12 @@ from monitor.render.patient_json import page_as_json
 from monitor.services.booking import book
 from monitor.services.deciding import discharge, waive
 from monitor.services.desk import Desk
+from monitor.services.digest import make_digest
 from monitor.services.enrolling import Enrolment, enrol, start_treatment
 from monitor.services.patients import Chart, change_patient, get_chart, get_planned, move_infusion, page_of, tell
 from monitor.services.recording import mark_seen, record_samples
 from schedules.errors import Conflict, NotFound
+from schedules.findings import Section
 from schedules.model import Infusion
 from schedules.protocol import Sex
 
@@ -102,6 +104,19 @@ def test_a_booked_visit_shows_the_agreed_day(desk_of: DeskOf) -> None:
         visits = page_of(get_chart(desk, "N-1")).visits
     assert (visits[0].due_on, visits[0].booked_on) == (date(2026, 11, 16), date(2026, 11, 18))
     assert visits[1].booked_on is None
+
+
+@pytest.mark.parametrize(("sex", "is_asked"), [(Sex.MALE, False), (Sex.FEMALE, True), (None, True)])
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_no_clock_runs_for_a_test_that_is_not_for_this_person(desk_of: DeskOf, sex: Sex | None, is_asked: bool) -> None:
+    """A man whose HPV screening is "1,463 days ago, too long" would make nurses look away from clocks."""
+    with desk_of("ada") as desk:
+        follow(desk, sex=sex)
+        families = {one.family for one in get_chart(desk, "N-1").exposures}
+        assert ("hpv" in families) is is_asked
+        assert "blood-count" in families
+        [part] = make_digest(desk, clinic="north")
+        assert ("hpv" in {one.family for one in part.findings[Section.LONGEST]}) is is_asked
 
 
 def test_a_changed_sex_plans_every_treatment_again(desk_of: DeskOf) -> None:

@@ -18,7 +18,10 @@ LANE, TOP, FOOT = 34.0, 46.0, 10.0
 NAMES = 168.0
 LETTERS = 27
 """So many letters of a lane's name have room in a line."""
-MARGIN = timedelta(days=45)
+BEFORE, BEYOND = timedelta(days=45), timedelta(days=75)
+"""What is drawn before the first day and beyond the last one, where a name has to find room."""
+CLOSE = 44.0
+"""The names of two lines that stand closer would run into each other."""
 
 Place = Callable[[date], float]
 """Where on the axis a day stands."""
@@ -47,20 +50,19 @@ class Told(NamedTuple):
 class Mark(NamedTuple):
     """One check: where it stands, what it looks like, and what it says when it is pointed at.
 
-    `at` and `span` are finished for the drawing, since there are hundreds of them: a place, and a path.
+    `at` and `span`, a place and a path, are finished for the drawing, since there are hundreds of them.
     """
 
-    told: Told
+    key: Key
+    x: float
+    state: str
+    address: str
     title: str
     at: str
     span: str
     is_extra: bool
     is_booked: bool
     is_reported: bool
-
-    @property
-    def state(self) -> str:
-        return self.told.state
 
 
 class Lane(NamedTuple):
@@ -89,6 +91,13 @@ class Dose(NamedTuple):
     is_planned: bool
 
 
+class Line(NamedTuple):
+    """A line across all lanes, and on which side of it its name stands: "left", "right", or in the middle."""
+
+    x: float
+    side: str
+
+
 class Tick(NamedTuple):
     """The first day of a month; a year stands at its January, and at the first month of all."""
 
@@ -107,8 +116,9 @@ class Timeline:
     bands: Sequence[Band]
     doses: Sequence[Dose]
     ticks: Sequence[Tick]
-    today_x: float | None
-    end_x: float | None
+    today: Line | None
+    end: Line | None
+    checks: Sequence[Told]
     used: Sequence[str]
 
     @property
@@ -124,7 +134,7 @@ class Timeline:
     @property
     def today_share(self) -> float:
         """Where today stands in the whole width, in percent."""
-        return round((NAMES + (self.today_x or 0)) / (NAMES + self.width) * 100, 3)
+        return round((NAMES + (self.today.x if self.today else 0)) / (NAMES + self.width) * 100, 3)
 
 
 STATES = ("overdue", "due", "open", "upcoming", "done", "superseded", "waived", "before-record", "discharged")
@@ -147,26 +157,19 @@ def tell_checks(say: Speaker, protocol: Protocol, settled: Sequence[Settled], to
     }
 
 
-def draw(
-    say: Speaker,
-    protocol: Protocol,
-    plan: Plan,
-    settled: Sequence[Settled],
-    *,
-    beside: Beside,
-    told: Mapping[Key, Told],
-) -> Timeline | None:
+def draw(say: Speaker, protocol: Protocol, plan: Plan, settled: Sequence[Settled], beside: Beside) -> Timeline | None:
     """From the first check or infusion to the end of follow-up; None where there is nothing to draw."""
     infusions = [one for course in plan.courses for one in course.infusions]
     days = [*(one.infused_on for one in infusions), *(one.check.due_on for one in settled)]
     if not days:
         return None
-    begins_on = (min(days) - MARGIN).replace(day=1)
-    ends_on = max([*days, plan.ends_on or date.min]) + MARGIN
+    begins_on = (min(days) - BEFORE).replace(day=1)
+    ends_on = max([*days, plan.ends_on or date.min]) + BEYOND
 
     def place(on: date) -> float:
         return round((on - begins_on).days * DAY, 1)
 
+    told = tell_checks(say, protocol, settled, beside.today)
     by_family: dict[str, list[Settled]] = {rule.family: [] for rule in protocol.rules}
     for one in settled:
         by_family.setdefault(one.check.family, []).append(one)
@@ -177,6 +180,10 @@ def draw(
         own.sort(key=lambda one: (one.check.due_on, one.check.key))
         marks = [_mark(say, one, told[one.check.key], beside, place=place, y=y) for one in own]
         lanes.append(Lane(family, textwrap.wrap(name_of_family(say, protocol, family), LETTERS), y, marks))
+    today, end = _apart(
+        place(beside.today) if begins_on <= beside.today <= ends_on else None,
+        place(plan.ends_on) if plan.ends_on else None,
+    )
     return Timeline(
         width=place(ends_on),
         height=TOP + LANE * len(lanes) + FOOT,
@@ -191,10 +198,20 @@ def draw(
             for one in infusions
         ],
         ticks=_ticks(begins_on, ends_on, place),
-        today_x=place(beside.today) if begins_on <= beside.today <= ends_on else None,
-        end_x=place(plan.ends_on) if plan.ends_on else None,
+        today=today,
+        end=end,
+        checks=list(told.values()),
         used=_used([mark for lane in lanes for mark in lane.marks]),
     )
+
+
+def _apart(today_x: float | None, end_x: float | None) -> tuple[Line | None, Line | None]:
+    """The lines of today and of the end; where they are close, their names stand on either side."""
+    if today_x is None or end_x is None or abs(today_x - end_x) >= CLOSE:
+        lines = [None if x is None else Line(x, "") for x in (today_x, end_x)]
+        return lines[0], lines[1]
+    left, right = ("right", "left") if end_x <= today_x else ("left", "right")
+    return Line(today_x, left), Line(end_x, right)
 
 
 def state_word(one: Settled, today: date) -> str:
@@ -241,11 +258,14 @@ def _title(say: Speaker, one: Settled, told: Told, beside: Beside) -> str:
 
 
 def _mark(say: Speaker, one: Settled, told: Told, beside: Beside, *, place: Place, y: float) -> Mark:
-    check = one.check
+    check, x = one.check, place(one.check.due_on)
     return Mark(
-        told=told,
+        key=check.key,
+        x=x,
+        state=told.state,
+        address=told.address,
         title=_title(say, one, told, beside),
-        at=f"{place(check.due_on)} {y}",
+        at=f"{x} {y}",
         span=f"M{place(check.opens_on)} {y + 11}H{place(check.closes_on + timedelta(days=1))}",
         is_extra=check.origin is Origin.EXTRA,
         is_booked=check.key in beside.booked,

@@ -87,12 +87,9 @@ def _timeline_of(asked: Asked, chart: Chart, beside: Beside) -> Markup:
     say, protocol, outcome, of = speaker(asked.language), chart.protocol, chart.outcome, chart.dossier.treatment_id
 
     def draw() -> Markup:
-        told = timeline.tell_checks(say, protocol, outcome.settled, chart.today)
-        line = timeline.draw(say, protocol, outcome.plan, outcome.settled, beside=beside, told=told)
-        return render_part(
-            "patient_timeline.html", say, own=f"/treatments/{of}", line=line, checks=told.values(),
-            withdrawn=len(chart.withdrawn),
-        )  # fmt: skip
+        line = timeline.draw(say, protocol, outcome.plan, outcome.settled, beside)
+        withdrawn = len(chart.withdrawn)
+        return render_part("patient_timeline.html", say, own=f"/treatments/{of}", line=line, withdrawn=withdrawn)
 
     stamp = protocol, outcome.plan, outcome.settled, beside, len(chart.withdrawn)
     return recall(asked.desk.memory, (f"timeline {asked.language}", of), stamp, draw, kilobytes=TIMELINE_KILOBYTES)
