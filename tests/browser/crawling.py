@@ -48,6 +48,16 @@ FAULTS = """language => {
     // What only screen readers get is one pixel wide.
     if (own && cuts && one.clientWidth > 2 && one.scrollWidth > one.clientWidth + 1) found.push(`cut off: ${say(one)}`);
   }
+  for (const one of document.querySelectorAll('select:not([multiple])')) {
+    if (!one.offsetWidth) continue;
+    const copy = one.cloneNode(true), chosen = one.selectedIndex;  // as wide as what is chosen wants to be
+    copy.removeAttribute('id');
+    [...copy.options].forEach((option, at) => at === chosen || option.remove());
+    copy.style.cssText = 'position: absolute; visibility: hidden; width: auto; min-width: 0; max-width: none';
+    one.parentNode.append(copy);
+    if (copy.offsetWidth > one.offsetWidth + 1) found.push(`cut off: ${say(one)}`);
+    copy.remove();
+  }
   return found;
 }"""
 UNFOCUSED = """() => {
