@@ -9,7 +9,7 @@ from rich.text import Text
 
 from monitor.render.consoles import Paper, write_text
 from monitor.render.pages import bullets, facts, section
-from monitor.render.patient_page import Departed, Page, Told, measure_progress, title_of
+from monitor.render.patient_page import Departed, Page, Told, count_progress, tell_progress, title_of
 from monitor.render.patient_strip import draw, state_key
 from monitor.render.patient_words import tell
 from monitor.render.texts import format_day, format_days, word
@@ -122,11 +122,8 @@ def _departure(gone: Departed, language: str) -> str:
 
 
 def _progress(page: Page, language: str) -> str | None:
-    found = measure_progress(page.protocol, page.settled)
-    if found is None:
-        return None
-    title = page.protocol.text(found.rule.title, language)
-    return tell(found.key, language, done=found.done, total=found.all, title=title)
+    counted = count_progress(page.protocol, page.settled)
+    return tell_progress(page.protocol, counted, language) if counted else None
 
 
 def _clocks(page: Page, language: str) -> Table:

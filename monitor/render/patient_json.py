@@ -33,7 +33,11 @@ def page_as_json(page: Page, *, language: str) -> dict[str, Any]:
         "follow_up_ends_on": page.plan.ends_on,
         "followed_here_from": page.followed_here_from,
         "discharged_on": page.departure.on if page.departure else None,
-        "progress": {"rule": counted[0], "done": counted[1], "total": counted[2]} if counted else None,
+        "progress": {
+            "rule": counted.rule, "done": counted.done, "before_record": counted.before_record, "total": counted.all,
+        }
+        if counted
+        else None,
         "exposure": [
             {"family": one.family, "days": one.days, "limit_days": one.limit_days, "since_on": one.since_on,
              "is_known": one.is_known}

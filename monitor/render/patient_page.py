@@ -8,7 +8,7 @@ from typing import NamedTuple
 from monitor.render.patient_words import tell
 from schedules.advising import AdvicePeriod, Flag
 from schedules.model import Key, Plan, Settled, Settlement
-from schedules.protocol import BUILT_FROM_FAMILY, Protocol, Recurring, Rule
+from schedules.protocol import BUILT_FROM_FAMILY, Protocol, Recurring
 from schedules.status import Exposure
 from schedules.worklists import Line
 
@@ -76,36 +76,38 @@ class Page:
     deeds: Sequence[Told]
 
 
-def count_progress(protocol: Protocol, settled: Sequence[Settled]) -> tuple[str, int, int] | None:
-    """The follow-up rule with the most checks, how many of them are done, and how many there are."""
-    numbers: dict[str, list[Settled]] = {}
+class Counted(NamedTuple):
+    """Checks of one rule: how many there are in all, are done, and were before this record."""
+
+    rule: str
+    done: int
+    before_record: int
+    all: int
+
+
+def count_progress(protocol: Protocol, settled: Sequence[Settled]) -> Counted | None:
+    """Of the follow-up rule with the most checks; None where no rule recurs."""
+    numbers: dict[str, list[Settlement]] = {}
     for one in settled:
         rule = protocol.find_rule(one.check.rule)
         if rule and rule.id == one.check.rule and isinstance(rule.schedule, Recurring):
-            numbers.setdefault(rule.id, []).append(one)
+            numbers.setdefault(rule.id, []).append(one.settlement)
     if not numbers:
         return None
     rule_id = max(numbers, key=lambda rule: len(numbers[rule]))
-    return rule_id, sum(one.settlement is Settlement.DONE for one in numbers[rule_id]), len(numbers[rule_id])
+    own = numbers[rule_id]
+    return Counted(rule_id, own.count(Settlement.DONE), own.count(Settlement.BEFORE_RECORD), len(own))
 
 
-class Progress(NamedTuple):
-    """How far the longest follow-up rule has come; `key` is the words in which it is told, months or checks."""
-
-    rule: Rule
-    done: int
-    all: int
-    key: str
-
-
-def measure_progress(protocol: Protocol, settled: Sequence[Settled]) -> Progress | None:
-    """None where no rule recurs."""
-    counted = count_progress(protocol, settled)
-    if counted is None:
-        return None
-    rule = protocol.get_rule(counted[0])
+def tell_progress(protocol: Protocol, counted: Counted, language: str) -> str:
+    """13 of 48 months done, 34 before this record (Full blood count)."""
+    rule = protocol.get_rule(counted.rule)
     is_monthly = isinstance(rule.schedule, Recurring) and str(rule.schedule.every) == "1 month"
-    return Progress(rule, counted[1], counted[2], "progress-months" if is_monthly else "progress-checks")
+    before = tell("progress-before", language, count=counted.before_record) if counted.before_record else ""
+    return tell(
+        "progress-months" if is_monthly else "progress-checks", language, done=counted.done, total=counted.all,
+        before=before, title=protocol.text(rule.title, language),
+    )  # fmt: skip
 
 
 def title_of(protocol: Protocol, rule: str, language: str) -> str:

@@ -46,7 +46,7 @@ def test_a_chart_counts_what_was_done(desk_of: DeskOf) -> None:
         for day in (date(2026, 9, 16), date(2026, 10, 16)):
             record_samples(desk, treatment, ["blood-count"], taken_on=day)
         page = page_as_json(page_of(get_chart(desk, "N-1")), language="en")
-    assert page["progress"] == {"rule": "blood-count", "done": 2, "total": 48}
+    assert page["progress"] == {"rule": "blood-count", "done": 2, "before_record": 7, "total": 48}
     assert page["follow_up_ends_on"] == date(2030, 1, 16)
     assert page["protocol"]["approval_is_invented"] is True
     states = {one["key"]: one["state"] for one in page["checks"]}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from monitor.render.patient_page import Page, measure_progress
+from monitor.render.patient_page import Page, count_progress, tell_progress
 from monitor.render.patient_words import tell
 from monitor.render.staff.speaking import Speaker
 from monitor.render.staff.timeline import Beside, name_of_check, state_word
@@ -73,11 +73,10 @@ def tell_facts(page: Page, say: Speaker) -> Iterator[Fact]:
 
 
 def measure(page: Page, say: Speaker) -> Progress | None:
-    found = measure_progress(page.protocol, page.settled)
-    if found is None:
+    counted = count_progress(page.protocol, page.settled)
+    if counted is None:
         return None
-    text = tell(found.key, say.language, done=found.done, total=found.all, title=say.text(found.rule.title))
-    return Progress(found.done, found.all, text)
+    return Progress(counted.done, counted.all, tell_progress(page.protocol, counted, say.language))
 
 
 def tell_departure(page: Page, say: Speaker) -> str:
