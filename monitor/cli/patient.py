@@ -122,7 +122,7 @@ def show(
     from monitor.render.check_story import render_story, story_as_json
     from monitor.render.patient import render_page
     from monitor.render.patient_json import page_as_json
-    from monitor.services.patients import get_chart, page_of, tell
+    from monitor.services.charts import get_chart, page_of, tell
 
     config = program_of(ctx).config
     spoken = language or config.language

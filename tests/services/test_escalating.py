@@ -8,10 +8,10 @@ import pytest
 
 from monitor.bootstrap import Program
 from monitor.clock import FixedClock
+from monitor.services.charts import get_chart, page_of
 from monitor.services.deciding import waive
 from monitor.services.desk import Desk
 from monitor.services.escalating import list_escalations, mark_seen, take_back_seen
-from monitor.services.patients import get_chart, page_of
 from monitor.services.recording import record_samples
 from monitor.services.verifying import verify
 from monitor.services.worklist import list_lines

@@ -12,11 +12,12 @@ from monitor.clock import FixedClock
 from monitor.render.check_story import settlement
 from monitor.render.patient_json import page_as_json
 from monitor.services.booking import book
+from monitor.services.charts import Chart, get_chart, page_of, tell
 from monitor.services.deciding import discharge, waive
 from monitor.services.desk import Desk
 from monitor.services.digest import make_digest
 from monitor.services.enrolling import Enrolment, enrol, start_treatment
-from monitor.services.patients import Chart, change_patient, get_chart, get_planned, move_infusion, page_of, tell
+from monitor.services.patients import change_patient, get_planned, move_infusion
 from monitor.services.recording import mark_seen, record_samples
 from schedules.errors import Conflict, NotFound
 from schedules.findings import Section

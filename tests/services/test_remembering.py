@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from db.dossiers import Detail, Preference
 from monitor.clock import FixedClock
 from monitor.services.booking import book, note_contact
+from monitor.services.charts import chart_of, get_settled
 from monitor.services.clinic_figures import adherence_of, workload_of
 from monitor.services.clinics import change_clinic, close, get_clinic, list_closures, reopen
 from monitor.services.deciding import discharge, waive
@@ -28,7 +29,6 @@ from monitor.services.enrolling import (
 )
 from monitor.services.finding import Search, find_patients
 from monitor.services.overview import overview_of
-from monitor.services.patients import chart_of, get_settled
 from monitor.services.preferring import prefer
 from monitor.services.recording import mark_seen, record_samples
 from monitor.services.suggesting import follow_all

@@ -12,9 +12,10 @@ from db.history import find_deed
 from monitor.render.staff.speaking import speaker
 from monitor.render.staff.values import Section
 from monitor.services import enrolling
+from monitor.services.charts import Chart, chart_of
 from monitor.services.dossiers import get_dossier
 from monitor.services.foreseeing import foresee_added, foresee_corrected, recall
-from monitor.services.patients import Chart, chart_of, get_planned
+from monitor.services.patients import get_planned
 from monitor.web.staff.asking import DID, Asked
 from monitor.web.staff.course_previewing import Act, Read, act, page_of, previews_of, show
 from monitor.web.staff.endpoints import Needs, Page

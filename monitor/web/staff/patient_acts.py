@@ -13,8 +13,8 @@ from monitor.render.staff.values import Section
 from monitor.services import booking, deciding, enrolling, telling_away
 from monitor.services.caring import MAY_BE_NAMED, name_nurse
 from monitor.services.changing import Change, conflict_since
+from monitor.services.charts import Chart
 from monitor.services.dossiers import get_dossier
-from monitor.services.patients import Chart
 from monitor.services.preferring import LONGEST_ADDRESS, LONGEST_PLACE, prefer
 from monitor.services.telling import NotTold
 from monitor.web.staff.asking import Asked

@@ -14,10 +14,10 @@ from monitor.render.staff.speaking import speaker
 from monitor.render.staff.template import render_part
 from monitor.render.staff.timeline import Beside
 from monitor.render.staff.values import Section
-from monitor.services import addresses, enrolling, patients
+from monitor.services import addresses, charts, enrolling
+from monitor.services.charts import Chart
 from monitor.services.looking import local_day
 from monitor.services.memory import recall
-from monitor.services.patients import Chart
 from monitor.services.telling_away import list_away
 from monitor.web.staff.asking import Asked
 from monitor.web.staff.endpoints import Page
@@ -35,7 +35,7 @@ TIMELINE_KILOBYTES = 430
 def get_chart(asked: Asked) -> Chart:
     """The chart of the address. Refuses (NotFound) a treatment that is not in the person's clinics."""
     treatment = enrolling.get_own_treatment(asked.desk, asked.number("treatment_id"))
-    return patients.chart_of(asked.desk, treatment, seen_within=asked.program.config.seen_within_working_days)
+    return charts.chart_of(asked.desk, treatment, seen_within=asked.program.config.seen_within_working_days)
 
 
 def beside_of(chart: Chart) -> Beside:
@@ -45,7 +45,7 @@ def beside_of(chart: Chart) -> Beside:
 def show(asked: Asked) -> Response:
     chart, say = get_chart(asked), speaker(asked.language)
     asked.read("patient", treatment_id=chart.dossier.treatment_id)
-    page, outcome, connection = patients.page_of(chart), chart.outcome, asked.desk.connection
+    page, outcome, connection = charts.page_of(chart), chart.outcome, asked.desk.connection
     beside = beside_of(chart)
     coming, past = patient_facts.list_trips(say, chart.protocol, outcome.visits, outcome.settled, beside)
     nurse = caring.find_nurse(connection, chart.dossier.patient_id)
@@ -107,7 +107,7 @@ def why(asked: Asked) -> Response:
     known = {str(one.check.key) for one in chart.outcome.settled}
     if wanted not in known:
         raise NotFound(f"The plan has no check '{wanted}'.", code="check-unknown", check=wanted)
-    told = patients.tell(asked.desk, chart, wanted)
+    told = charts.tell(asked.desk, chart, wanted)
     settled, key = told.settled, told.settled.check.key
     return asked.page(
         "check.html",

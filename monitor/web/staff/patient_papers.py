@@ -12,9 +12,9 @@ from monitor.render.staff import patient_facts
 from monitor.render.staff.patient_papers import list_signs, list_slips, list_watched, write_slip
 from monitor.render.staff.speaking import SPEAKERS, Speaker, speaker
 from monitor.render.staff.values import Section
-from monitor.services import patients
+from monitor.services import charts
+from monitor.services.charts import Chart
 from monitor.services.patient_site import open_for_staff, print_page
-from monitor.services.patients import Chart
 from monitor.web.staff.answers import html
 from monitor.web.staff.asking import Asked
 from monitor.web.staff.endpoints import Page
@@ -59,7 +59,7 @@ def slip(asked: Asked) -> Response:
 def letter(asked: Asked) -> Response:
     chart, speak = get_chart(asked), _language(asked)
     asked.read("letter to the practitioner", treatment_id=chart.dossier.treatment_id)
-    outcome, page = chart.outcome, patients.page_of(chart)
+    outcome, page = chart.outcome, charts.page_of(chart)
     coming, _ = patient_facts.list_trips(speak, chart.protocol, outcome.visits, outcome.settled, beside_of(chart))
     contact, telephone = asked.program.config.reach(chart.clinic.id)
     given = [day for course in outcome.plan.courses for day in course.given]
