@@ -109,7 +109,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "progress": "Fortschritt",
         "progress-months": "{done} von {total} Monaten erledigt{before} ({title})",
         "progress-checks": "{done} von {total} erledigt{before} ({title})",
-        "progress-before": ", {count} vor dieser Aufzeichnung",
+        "progress-before": ", {count} vor der Übernahme",
         "followed": "Hier betreut",
         "followed-from": "ab {day}",
         "discharged": "Entlassen",

@@ -126,7 +126,7 @@ def test_days_away_are_noted_and_taken_back(as_person: AsPerson, program: Progra
     assert "Away noted: N-SOON" in page.locator("#done").inner_text()
     assert page.locator("ul.away").inner_text().startswith("11 Dec – 14 Dec 2026")
     page.get_by_role("button", name="Take back").click()
-    expect(page.get_by_text("No days away are noted.")).to_be_visible()
+    expect(page.get_by_text("none noted")).to_be_visible()
     with reading(program.engine) as connection:
         assert get_dossier(connection, ward.soon).away == ()
 

@@ -20,6 +20,8 @@ LETTERS = 27
 """So many letters of a lane's name have room in a line."""
 BEFORE, BEYOND = timedelta(days=45), timedelta(days=75)
 """What is drawn before the first day and beyond the last one, where a name has to find room."""
+YEAR = 36.0
+"""So wide is the label of a year; nearer to the end there is no room for it."""
 CLOSE = 44.0
 """The names of two lines that stand closer would run into each other."""
 
@@ -285,7 +287,8 @@ def _ticks(begins_on: date, ends_on: date, place: Place) -> list[Tick]:
     while month <= ends_on:
         is_year = month.month == 1 or month == begins_on
         # The first label would run into that of a January that follows at once.
-        label = str(month.year) if month.month == 1 or (month == begins_on and month.month < 11) else ""
+        is_named = month.month == 1 or (month == begins_on and month.month < 11)
+        label = str(month.year) if is_named and (ends_on - month).days * DAY > YEAR else ""
         ticks.append(Tick(place(month), label, is_year))
         month = month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
     return ticks

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from db.history import Deed, find_deed
 from db.patients import list_treatments
 from monitor.bootstrap import Program
-from monitor.render.staff.deeds import word_subject
+from monitor.render.staff.deed_subjects import word_subject
 from monitor.render.staff.speaking import speaker
 from monitor.render.staff.template import render_page
 from monitor.render.staff.values import Done, Frame, Refused, Section

@@ -13,6 +13,7 @@ from monitor.render.tables import Cell, write_csv
 from monitor.services.chaining import find_head
 from monitor.services.history_search import Filters, list_acts, search, walk
 from monitor.services.people import list_clinics, list_people
+from monitor.services.titling import titles_of
 from monitor.web.staff.answers import download
 from monitor.web.staff.asking import Asked
 from monitor.web.staff.endpoints import Needs, Page
@@ -28,9 +29,11 @@ def show(asked: Asked) -> Response:
     shown = {one.reference for one in page.deeds if one.reference}
     if shown:
         asked.read("history", clinic_id=filters.clinic_id or None, patients=len(shown))
+    treated = sorted({one.treatment_id for one in page.deeds if one.treatment_id is not None})
     sent = {name: asked.query(name) for name in FIELDS if asked.query(name)}
     return asked.page(
-        "clinic_history.html", Section.CLINIC, page=page, sent=sent, zone=filters.zone, day_troubles=troubles,
+        "clinic_history.html", Section.CLINIC, page=page, titles=titles_of(asked.desk, treated),
+        sent=sent, zone=filters.zone, day_troubles=troubles,
         people=list_people(asked.desk), acts=list_acts(asked.desk), clinics=list_clinics(asked.desk),
         query=urlencode(sent), older=urlencode({**sent, "before": page.before_id}) if page.before_id else "",
         is_first=before_id is None, head=find_head(asked.desk), unsealed=len(list_unsealed(asked.desk.connection)),

@@ -24,6 +24,7 @@ from monitor.web.staff.endpoints import Page
 from schedules.errors import NotFound
 from schedules.explaining import sentences
 from schedules.model import Settlement
+from schedules.titles import list_titles
 from schedules.worklists import Kind
 
 RECENT, VISITS = 12, 6
@@ -77,6 +78,7 @@ def show(asked: Asked) -> Response:
         away=list_away(connection, chart.dossier.patient_id, today=chart.today),
         addresses=addresses.list_of_patient(connection, chart.dossier.patient_id),
         names=caring.list_names(connection),
+        titles=list_titles(chart.protocol),
         deeds=list(reversed(chart.deeds if everything else chart.deeds[-RECENT:])),
         earlier=0 if everything else max(len(chart.deeds) - RECENT, 0),
     )
@@ -127,6 +129,7 @@ def why(asked: Asked) -> Response:
         approved_on=_approved_on(chart),
         deeds=_deeds_about(chart, wanted),
         names=caring.list_names(asked.desk.connection),
+        titles=list_titles(chart.protocol),
     )
 
 

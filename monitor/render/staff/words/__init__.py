@@ -6,6 +6,7 @@ from monitor.render.staff.words import (
     account,
     clinic,
     course,
+    deeds,
     enrol,
     frame,
     patient,
@@ -33,9 +34,5 @@ def merge(*parts: Words) -> dict[str, dict[str, str]]:
     return merged
 
 
-WORDS = merge(
-    *(
-        part.WORDS
-        for part in (frame, states, shared, sign_in, account, worklist, patient, course, enrol, protocol, clinic)
-    )
-)
+PARTS = (frame, states, shared, deeds, sign_in, account, worklist, patient, course, enrol, protocol, clinic)
+WORDS = merge(*(part.WORDS for part in PARTS))

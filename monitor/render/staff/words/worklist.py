@@ -167,10 +167,6 @@ ENGLISH = {
     "column-contact-day": "Contact on",
     "column-escalation": "Asks",
     "column-known-by": "Known by",
-    "deed-of": "{tests} of {day}",
-    "deed-on": "{tests} on {day}",
-    "deed-check": "{test} (due {day})",
-    "deed-told": "{who}: {act}, {subject} ({at})",
 }
 
 GERMAN = {
@@ -341,10 +337,6 @@ GERMAN = {
     "column-contact-day": "Kontakt am",
     "column-escalation": "Gefragt",
     "column-known-by": "Bekannt",
-    "deed-of": "{tests} vom {day}",
-    "deed-on": "{tests} am {day}",
-    "deed-check": "{test} (fällig {day})",
-    "deed-told": "{who}: {act}, {subject} ({at})",
 }
 
 WORDS: dict[str, dict[str, str]] = {
