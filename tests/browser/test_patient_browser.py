@@ -98,7 +98,7 @@ def test_on_a_phone_the_part_around_today_stands_there_first(as_person: AsPerson
     today, names = page.locator("path.today").bounding_box(), page.locator(".line.names").bounding_box()
     assert names["x"] + names["width"] <= today["x"] < 360
     if script:  # what follows is asked by a script of the test's own: nobody is held there
-        page.wait_for_function("getComputedStyle(document.querySelector('.line-here i')).scrollSnapAlign === 'none'")
+        expect(page.locator(".line-here i")).to_have_css("scroll-snap-align", "none")
         page.evaluate("document.querySelector('.line-box').scrollLeft = 0")
         assert page.evaluate("document.querySelector('.line-box').scrollLeft") == 0
 

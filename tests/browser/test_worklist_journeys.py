@@ -183,10 +183,10 @@ def test_a_whole_visit_is_recorded_with_the_keyboard_alone(as_person: AsPerson, 
     assert page.evaluate("document.activeElement.matches('[data-row]')")
     page.keyboard.press("d")
     page.wait_for_url("**do=record**")
-    page.wait_for_function("document.activeElement.name === 'taken_on'")
+    expect(page.locator("[name=taken_on]:focus")).to_be_visible()
     page.keyboard.press("Escape")
     page.wait_for_url(lambda url: "do=record" not in url)
-    page.wait_for_function(f"document.activeElement.id === 't{ward.late}'")
+    expect(page.locator(f"#t{ward.late}")).to_be_focused()
     page.keyboard.press("x")
     assert page.locator(".pick input").first.is_checked()
     page.keyboard.press("d")
@@ -194,7 +194,7 @@ def test_a_whole_visit_is_recorded_with_the_keyboard_alone(as_person: AsPerson, 
     page.keyboard.press("Enter")
     page.wait_for_url("**did=**")
     assert dossier(program, ward.late).samples
-    page.wait_for_function(f"document.activeElement.id === 't{ward.late}'")
+    expect(page.locator(f"#t{ward.late}")).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/treatments/{ward.late}")
 
