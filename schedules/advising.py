@@ -7,7 +7,8 @@ from typing import NamedTuple
 from schedules import phrases
 from schedules.intervals import Interval, Unit, after
 from schedules.model import Course, Episode, Person, Plan
-from schedules.protocol import Advice, Anchor, Moment, OnlyFor, Protocol, Sex
+from schedules.protocol import Advice, Anchor, Moment, OnlyFor, Protocol
+from schedules.whom import age_on, asks_age, is_other_sex, knows_sex
 
 PER_COURSE = {Anchor.COURSE_START, Anchor.COURSE_END, Anchor.LAST_INFUSION}
 """Anchors that every course has: until the next one begins, a course's last infusion is the last infusion."""
@@ -95,28 +96,22 @@ def _for_whom(period: AdvicePeriod, person: Person) -> AdvicePeriod | None:
     only_for = period.advice.only_for
     if only_for is None:
         return period
-    knows_sex = person.sex in {Sex.FEMALE, Sex.MALE}
-    if only_for.sex and knows_sex and person.sex is not only_for.sex:
+    if is_other_sex(only_for, person):
         return None
-    asks_age = only_for.age_from is not None or only_for.age_to is not None
-    if asks_age and person.born_on and not _is_ever_of_age(only_for, person.born_on, period):
+    if asks_age(only_for) and person.born_on and not _is_ever_of_age(only_for, person.born_on, period):
         return None
-    confirm = (only_for.sex is not None and not knows_sex) or (asks_age and person.born_on is None)
+    confirm = (only_for.sex is not None and not knows_sex(person)) or (asks_age(only_for) and person.born_on is None)
     return period._replace(confirm=confirm)
 
 
 def _is_ever_of_age(only_for: OnlyFor, born_on: date, period: AdvicePeriod) -> bool:
-    too_old = only_for.age_to is not None and _age(born_on, period.starts_on) > only_for.age_to
+    too_old = only_for.age_to is not None and age_on(born_on, period.starts_on) > only_for.age_to
     too_young = (
         only_for.age_from is not None
         and period.ends_on is not None
-        and _age(born_on, period.ends_on) < only_for.age_from
+        and age_on(born_on, period.ends_on) < only_for.age_from
     )
     return not too_old and not too_young
-
-
-def _age(born_on: date, on: date) -> int:
-    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
 
 
 Fact = int | date | Interval | str

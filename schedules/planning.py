@@ -19,10 +19,10 @@ from schedules.protocol import (
     Protocol,
     Recurring,
     Rule,
-    Sex,
     Temporary,
     Window,
 )
+from schedules.whom import asks_age, is_of_age, is_other_sex, knows_sex
 
 BASELINE_LOOKBACK = timedelta(days=30)
 FOR_GOOD = Interval(10, Unit.YEAR)
@@ -109,7 +109,7 @@ def _episode(courses: tuple[Course, ...], lasts: Interval) -> Episode:
 
 
 def _checks_of(rule: Rule, episodes: Sequence[Episode], person: Person) -> Iterable[Check]:
-    if rule.only_for and _is_other_sex(rule.only_for, person):
+    if rule.only_for and is_other_sex(rule.only_for, person):
         return ()
     checks: Iterable[Check]
     match rule.schedule:
@@ -124,24 +124,12 @@ def _checks_of(rule: Rule, episodes: Sequence[Episode], person: Person) -> Itera
     return _for_whom(rule.only_for, person, checks) if rule.only_for else checks
 
 
-def is_for(only_for: OnlyFor | None, person: Person, on: date) -> bool:
-    """Whether something is for this person on a day; what is not known of somebody leaves nobody out."""
-    if only_for is None:
-        return True
-    return not _is_other_sex(only_for, person) and (not person.born_on or _is_of_age(only_for, person.born_on, on))
-
-
-def _is_other_sex(only_for: OnlyFor, person: Person) -> bool:
-    return only_for.sex is not None and person.sex in {Sex.FEMALE, Sex.MALE} and person.sex is not only_for.sex
-
-
 def _for_whom(only_for: OnlyFor, person: Person, checks: Iterable[Check]) -> Iterable[Check]:
     """Only those checks whose day falls into the age, numbered without gaps; unknown includes and asks."""
-    asks_age = only_for.age_from is not None or only_for.age_to is not None
-    if asks_age and person.born_on:
+    if asks_age(only_for) and person.born_on:
         checks = _of_age(only_for, person.born_on, checks)
-    unknown_sex = only_for.sex is not None and person.sex not in {Sex.FEMALE, Sex.MALE}
-    if unknown_sex or (asks_age and not person.born_on):
+    unknown_sex = only_for.sex is not None and not knows_sex(person)
+    if unknown_sex or (asks_age(only_for) and not person.born_on):
         return [check._replace(confirm=True) for check in checks]
     return checks
 
@@ -149,13 +137,8 @@ def _for_whom(only_for: OnlyFor, person: Person, checks: Iterable[Check]) -> Ite
 def _of_age(only_for: OnlyFor, born_on: date, checks: Iterable[Check]) -> Iterator[Check]:
     numbers = count(1)
     for check in checks:
-        if _is_of_age(only_for, born_on, check.due_on):
+        if is_of_age(only_for, born_on, check.due_on):
             yield check._replace(number=next(numbers)) if check.origin in ON_THE_GRID else check
-
-
-def _is_of_age(only_for: OnlyFor, born_on: date, on: date) -> bool:
-    age = on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
-    return (only_for.age_from or 0) <= age and (only_for.age_to is None or age <= only_for.age_to)
 
 
 def _recurring(rule: Rule, schedule: Recurring, episodes: Sequence[Episode]) -> list[Check]:

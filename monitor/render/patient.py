@@ -16,6 +16,7 @@ from monitor.render.texts import format_day, format_days, word
 from monitor.render.worklist import lines_table
 from monitor.render.worklist_words import days_apart, format_instant, near_day, say
 from schedules import phrases
+from schedules.whom import age_on
 
 RECENT = 8
 NEXT = 3
@@ -60,8 +61,7 @@ def _headline(page: Page, language: str) -> str:
         parts.append(page.name)
     parts.append(tell(page.sex or "unknown", language))
     if page.born_on:
-        birthday = (page.today.month, page.today.day) < (page.born_on.month, page.born_on.day)
-        parts.append(tell("age", language, years=page.today.year - page.born_on.year - birthday))
+        parts.append(tell("age", language, years=age_on(page.born_on, page.today)))
     else:
         parts.append(tell("age-unknown", language))
     return " · ".join(parts)

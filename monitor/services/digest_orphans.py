@@ -10,8 +10,10 @@ from monitor.services.desk import Desk
 from monitor.services.digest_walk import Walked
 from schedules.errors import NeedsApproval
 from schedules.findings import Finding, Section
-from schedules.protocol import Recurring, Sex
+from schedules.model import Person
+from schedules.protocol import OnlyFor, Recurring
 from schedules.titles import title_of_family
+from schedules.whom import asks_age, is_other_sex, knows_sex
 
 
 def list_orphans(desk: Desk, followed: Iterable[Walked], day: date) -> Iterator[Finding]:
@@ -47,16 +49,19 @@ def _without_next(one: Walked, day: date) -> Iterator[Finding]:
 
 def _follow_up_families(one: Walked) -> list[str]:
     """Families that have a check until the end of follow-up, whoever the patient is; age limits may end one."""
-    known = one.dossier.detail.sex
     families = [
         rule.family
         for rule in one.protocol.rules
         if isinstance(rule.schedule, Recurring) and rule.schedule.until == "follow-up-end"
-        if rule.only_for is None
-        or (rule.only_for.sex in {None, known} and rule.only_for.age_from is None and rule.only_for.age_to is None)
-        or (rule.only_for.sex is not None and known not in {Sex.FEMALE, Sex.MALE})
+        if rule.only_for is None or _is_to_the_end(rule.only_for, one.dossier.person)
     ]
     return list(dict.fromkeys(families))
+
+
+def _is_to_the_end(only_for: OnlyFor, person: Person) -> bool:
+    """Whether nothing that is known of the person can end it before; a rule for a sex that is not known stays."""
+    is_decided = only_for.sex is None or knows_sex(person)
+    return not is_other_sex(only_for, person) and not (is_decided and asks_age(only_for))
 
 
 def _marks(dossier: Dossier) -> tuple[str, ...]:

@@ -15,10 +15,11 @@ from monitor.services.memory import recall
 from schedules.errors import NotFound, Unacceptable
 from schedules.escalating import SeenStep, climb
 from schedules.model import Course, Infusion
-from schedules.planning import BASELINE_LOOKBACK, group_courses, group_episodes, is_for
+from schedules.planning import BASELINE_LOOKBACK, group_courses, group_episodes
 from schedules.protocol import Place, Protocol
 from schedules.status import Exposure, State, escalations, expose, state_of
 from schedules.titles import title_of_family
+from schedules.whom import is_for
 from schedules.working_days import IsWorkingDay, count_working_days
 from schedules.worklists import Contact, Kind, Line, Pressing, choose, group_by_family, in_order
 

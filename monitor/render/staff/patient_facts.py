@@ -14,6 +14,7 @@ from schedules import phrases
 from schedules.model import Booking, Key, Settled, Settlement
 from schedules.protocol import Place, Protocol
 from schedules.visits import Visit
+from schedules.whom import age_on
 from schedules.worklists import Line
 
 
@@ -41,11 +42,6 @@ def tell_person(page: Page, say: Speaker) -> str:
     else:
         parts.append(tell("age-unknown", say.language))
     return " · ".join(parts)
-
-
-def age_on(born_on: date, today: date) -> int:
-    """Whole years."""
-    return today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))
 
 
 def tell_facts(page: Page, say: Speaker) -> Iterator[Fact]:
