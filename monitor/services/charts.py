@@ -90,9 +90,9 @@ def _recall_chart(desk: Desk, treatment: Treatment, seen_within: int) -> Chart:
     assert clinic is not None
     versions = patients.find_versions_of_patient(desk.connection, treatment.id) if desk.memory else None
     days = desk.rulebook.days_of(desk.connection, clinic.id)
-    stamp = versions, clinic, days, desk.today[clinic.id], seen_within
+    stamp = versions and (versions, clinic, days, desk.today[clinic.id], seen_within)
     return recall(
-        desk.memory if versions else None, ("chart", treatment.id), stamp,
+        desk.memory, ("chart", treatment.id), stamp,
         lambda: _make_chart(desk, clinic, treatment, seen_within), kilobytes=CHART_KILOBYTES,
     )  # fmt: skip
 

@@ -14,6 +14,6 @@ def get_dossier(desk: Desk, treatment_id: int) -> Dossier:
     """As `db.dossiers.get_dossier`, which whoever is about to write gets."""
     versions = find_versions_of_patient(desk.connection, treatment_id) if desk.memory else None
     return recall(
-        desk.memory if versions else None, ("dossier", treatment_id), versions,
+        desk.memory, ("dossier", treatment_id), versions,
         lambda: dossiers.get_dossier(desk.connection, treatment_id), kilobytes=KILOBYTES,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from db.people import Clinic
 from db.worklists import BookableRow, PressingRow
 from monitor.services.changing import follow_dossier
 from monitor.services.desk import Desk
+from monitor.services.memory import recall_each
 from schedules.following import Outcome
 from schedules.model import Booking, Check, Origin, Settlement
 from schedules.protocol import Protocol, Recurring
@@ -91,37 +92,36 @@ def _read_stored(
         one: (version, zones[version.clinic_id], day, one in unseen, pressing.get(one))
         for one, version in (patients.list_versions(connection, wanted) if desk.memory else {}).items()
     }
-    name = "followed, near" if is_near else "followed"
-    known: dict[int, Followed] = {}
-    if desk.memory:
-        known = {one: thing for one, stamp in stamps.items() if (thing := desk.memory.find((name, one), stamp))}
-    yield from known.values()
-    new = [one for one in wanted if one not in known]
-    outlines = list(list_outlines(connection, new, day, unseen=unseen))
-    next_visits = {} if is_near else worklists.list_next_visits(connection, new, from_on=day)
-    bookable = _read_bookable(desk, outlines)
-    for outline in outlines:
-        own = outline.treatment_id
-        try:
-            rows, told = pressing.get(own, ()), bookable.get(own, ())
-            protocol = desk.rulebook.get(connection, outline.assignment, outline.clinic_id)
-            checks = _checks_of(protocol, told) if told else []
-            followed = Followed(
-                outline=outline,
-                protocol=protocol,
-                today=day,
-                zone=zones[outline.clinic_id],
-                pressing=[row.check for row in rows],
-                next_visits=_near_visits(rows, day) if is_near else next_visits[own],
-                booked=_booked(checks, _candidates(outline), day),
-                reported=_reported(checks, outline),
-            )
-        except Exception as fault:  # noqa: BLE001 - one patient's failure is shown and hides nobody else
-            yield Failure(outline.reference, own, outline.clinic_id, type(fault).__name__)
-            continue
-        if desk.memory and own in stamps:
-            desk.memory.keep((name, own), stamps[own], followed)
-        yield followed
+    failures: list[Failure] = []
+
+    def make(new: Sequence[int]) -> dict[int, Followed]:
+        outlines = list(list_outlines(connection, new, day, unseen=unseen))
+        next_visits = {} if is_near else worklists.list_next_visits(connection, new, from_on=day)
+        bookable = _read_bookable(desk, outlines)
+        made = {}
+        for outline in outlines:
+            own = outline.treatment_id
+            try:
+                rows, told = pressing.get(own, ()), bookable.get(own, ())
+                protocol = desk.rulebook.get(connection, outline.assignment, outline.clinic_id)
+                checks = _checks_of(protocol, told) if told else []
+                made[own] = Followed(
+                    outline=outline,
+                    protocol=protocol,
+                    today=day,
+                    zone=zones[outline.clinic_id],
+                    pressing=[row.check for row in rows],
+                    next_visits=_near_visits(rows, day) if is_near else next_visits[own],
+                    booked=_booked(checks, _candidates(outline), day),
+                    reported=_reported(checks, outline),
+                )
+            except Exception as fault:  # noqa: BLE001 - one patient's failure is shown and hides nobody else
+                failures.append(Failure(outline.reference, own, outline.clinic_id, type(fault).__name__))
+        return made
+
+    kind = "followed, near" if is_near else "followed"
+    yield from recall_each(desk.memory, kind, wanted, stamps, make).values()
+    yield from failures
 
 
 def _near_visits(rows: Sequence[PressingRow], day: date) -> dict[str, date]:

@@ -55,8 +55,9 @@ class _Kept(NamedTuple):
 def recall(
     memory: Memory | None, name: Name, stamp: object, make: Callable[[], Thing], *, kilobytes: int = SMALL
 ) -> Thing:
-    """What is remembered under the name with that stamp, or else what is made now; without a memory always that."""
-    if memory is None:
+    """What is remembered under the name with that stamp, or else what is made now; always that without a memory, and
+    where there is no stamp (None)."""
+    if memory is None or stamp is None:
         return make()
     found: Thing | None = memory.find(name, stamp)
     if found is None:
@@ -72,7 +73,8 @@ def recall_each(
     stamps: Mapping[int, object],
     make: Callable[[Sequence[int]], Mapping[int, Thing]],
 ) -> dict[int, Thing]:
-    """The same of several treatments: `make` gets those that are not remembered; one without a stamp never is."""
+    """The same of several treatments: `make` gets those that are not remembered, and may leave some out; one without a
+    stamp never is."""
     known: dict[int, Thing] = {}
     if memory is not None:
         known = {
@@ -80,10 +82,9 @@ def recall_each(
             for one in ids
             if one in stamps and (thing := memory.find((kind, one), stamps[one])) is not None
         }  # fmt: skip
-    if new := [one for one in ids if one not in known]:
-        made = make(new)
-        for one in new:
-            if memory is not None and one in stamps:
-                memory.keep((kind, one), stamps[one], made[one])
-        known |= made
-    return known
+    new = [one for one in ids if one not in known]
+    made = make(new) if new else {}
+    if memory is not None:
+        for one in made.keys() & stamps.keys():
+            memory.keep((kind, one), stamps[one], made[one])
+    return {**known, **made}
