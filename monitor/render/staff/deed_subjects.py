@@ -134,6 +134,7 @@ def _infusion_day(say: Speaker, one: str) -> str:
 
 INFUSION = r"\d{4}-\d\d-\d\d(?: \(?planned\)?| withdrawn| -> \d{4}-\d\d-\d\d)?"
 INFUSIONS = rf"(?P<days>{INFUSION}(?:, {INFUSION})*)"
+INFUSION_DAYS = ((re.compile(INFUSIONS), _infusions),)
 ON_DAYS = ((re.compile(rf"{IDS} of {DAY}"), _of),)
 CHECKS = ((re.compile(r"(?P<id>[\w\-]+)/(?P<number>\d+)(?P<rest>.*)", re.DOTALL), _check),)
 PERIODS = ((re.compile(rf"{DAY} to (?P<until>\d{{4}}-\d\d-\d\d)"), _period),)
@@ -155,8 +156,8 @@ PATTERNS: Mapping[str, tuple[tuple[re.Pattern[str], Tell], ...]] = {
     "answer": ((re.compile(r"course (?P<number>\d+): (?P<count>\d+) of .+"), _answers),),
     "feed issue": ADDRESSES,
     "feed revoke": ADDRESSES,
-    "infusion add": ((re.compile(INFUSIONS), _infusions),),
-    "infusion correct": ((re.compile(INFUSIONS), _infusions),),
+    "infusion add": INFUSION_DAYS,
+    "infusion correct": INFUSION_DAYS,
     "import": (
         (re.compile(rf"infusions added: {INFUSIONS}"), _added),
         (re.compile(rf"planned infusions confirmed: {INFUSIONS}"), _confirmed),

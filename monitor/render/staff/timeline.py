@@ -143,22 +143,6 @@ STATES = ("overdue", "due", "open", "upcoming", "done", "superseded", "waived", 
 SIGNS = ("extra", "booked", "reported")
 
 
-def tell_checks(say: Speaker, protocol: Protocol, settled: Sequence[Settled], today: date) -> Mapping[Key, Told]:
-    """Each check in words, in order of the due day."""
-    return {
-        one.check.key: Told(
-            address=f"checks/{one.check.rule}/{one.check.number}",
-            state=state_word(one, today),
-            name=name_of_check(say, protocol, one.check.key),
-            due=say.day(one.check.due_on),
-            settled=say.short_day(one.settled_on) if one.settled_on else "",
-            window=say.days(one.check.opens_on, one.check.closes_on),
-            confirm=one.check.confirm,
-        )
-        for one in sorted(settled, key=lambda one: (one.check.due_on, one.check.key))
-    }
-
-
 def draw(say: Speaker, protocol: Protocol, plan: Plan, settled: Sequence[Settled], beside: Beside) -> Timeline | None:
     """From the first check or infusion to the end of follow-up; None where there is nothing to draw."""
     infusions = [one for course in plan.courses for one in course.infusions]
@@ -171,15 +155,15 @@ def draw(say: Speaker, protocol: Protocol, plan: Plan, settled: Sequence[Settled
     def place(on: date) -> float:
         return round((on - begins_on).days * DAY, 1)
 
-    told = tell_checks(say, protocol, settled, beside.today)
+    ordered = sorted(settled, key=lambda one: (one.check.due_on, one.check.key))
+    told = {one.check.key: _tell(say, protocol, one, beside.today) for one in ordered}
     by_family: dict[str, list[Settled]] = {rule.family: [] for rule in protocol.rules}
-    for one in settled:
+    for one in ordered:
         by_family.setdefault(one.check.family, []).append(one)
     shown = [(family, own) for family, own in by_family.items() if own]
     lanes = []
     for row, (family, own) in enumerate(shown):
         y = TOP + LANE * (row + 0.5)
-        own.sort(key=lambda one: (one.check.due_on, one.check.key))
         marks = [_mark(say, one, told[one.check.key], beside, place=place, y=y) for one in own]
         lanes.append(Lane(family, textwrap.wrap(name_of_family(say, protocol, family), LETTERS), y, marks))
     today, end = _apart(
@@ -209,11 +193,24 @@ def draw(say: Speaker, protocol: Protocol, plan: Plan, settled: Sequence[Settled
 
 def _apart(today_x: float | None, end_x: float | None) -> tuple[Line | None, Line | None]:
     """The lines of today and of the end; where they are close, their names stand on either side."""
-    if today_x is None or end_x is None or abs(today_x - end_x) >= CLOSE:
-        lines = [None if x is None else Line(x, "") for x in (today_x, end_x)]
-        return lines[0], lines[1]
-    left, right = ("right", "left") if end_x <= today_x else ("left", "right")
-    return Line(today_x, left), Line(end_x, right)
+    sides = "", ""
+    if today_x is not None and end_x is not None and abs(today_x - end_x) < CLOSE:
+        sides = ("right", "left") if end_x <= today_x else ("left", "right")
+    today, end = (None if x is None else Line(x, side) for x, side in zip((today_x, end_x), sides, strict=True))
+    return today, end
+
+
+def _tell(say: Speaker, protocol: Protocol, one: Settled, today: date) -> Told:
+    check = one.check
+    return Told(
+        address=f"checks/{check.rule}/{check.number}",
+        state=state_word(one, today),
+        name=name_of_check(say, protocol, check.key),
+        due=say.day(check.due_on),
+        settled=say.short_day(one.settled_on) if one.settled_on else "",
+        window=say.days(check.opens_on, check.closes_on),
+        confirm=check.confirm,
+    )
 
 
 def state_word(one: Settled, today: date) -> str:
