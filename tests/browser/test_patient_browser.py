@@ -85,6 +85,7 @@ def test_a_shape_of_the_timeline_leads_to_its_check_and_so_does_the_table(
     assert "Thyroid test" in shape.locator("title").text_content()
     shape.locator(".hit").click()
     assert "Thyroid test" in page.get_by_role("heading", level=1).inner_text()
+    page.wait_for_load_state()
     page.go_back()
     page.locator("#checks > summary").click()
     page.locator("#checks").get_by_role("link", name="Thyroid test 2", exact=True).click()
