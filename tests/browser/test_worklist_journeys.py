@@ -253,3 +253,29 @@ def test_on_paper_nobody_is_missing_and_there_is_room_to_write(as_person: AsPers
     for reference in ("N-LATE", "N-SOON", "N-PLAN"):
         expect(page.get_by_role("link", name=reference, exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Record N-LATE").first).not_to_be_visible()
+
+
+@with_and_without
+def test_on_a_phone_the_filters_are_folded_away_until_they_are_used(
+    as_person: AsPerson, ward: Ward, script: bool
+) -> None:
+    page = as_person("ada", script=script, width=360)
+    page.goto("/worklist")
+    rule = page.get_by_label("Test", exact=True)
+    expect(rule).not_to_be_visible()
+    assert page.get_by_role("link", name="N-LATE", exact=True).bounding_box()["y"] < 600
+    page.get_by_text("Filters", exact=True).click()
+    rule.select_option("Thyroid test")
+    page.get_by_role("button", name="Show").click()
+    expect(rule).to_have_value("thyroid")
+    expect(rule, "what leaves somebody out is never folded away").to_be_visible()
+    page.get_by_role("link", name="Show everybody").click()
+    expect(rule).not_to_be_visible()
+
+
+def test_on_a_wide_screen_the_filters_stand_open(as_person: AsPerson, ward: Ward) -> None:
+    page = as_person("ada")
+    for path, label in (("/worklist", "Test"), ("/patients", "Named nurse")):
+        page.goto(path)
+        expect(page.get_by_label(label, exact=True)).to_be_visible()
+        expect(page.get_by_text("Filters", exact=True)).not_to_be_visible()
