@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from db.sealing import list_unsealed
+from monitor.render.staff.speaking import speaker
 from monitor.render.staff.values import Section, Trouble
 from monitor.render.tables import Cell, write_csv
 from monitor.services.chaining import find_head
@@ -34,7 +35,7 @@ def show(asked: Asked) -> Response:
     return asked.page(
         "clinic_history.html", Section.CLINIC, page=page, titles=titles_of(asked.desk, treated),
         sent=sent, zone=filters.zone, day_troubles=troubles,
-        people=list_people(asked.desk), acts=list_acts(asked.desk), clinics=list_clinics(asked.desk),
+        people=list_people(asked.desk), acts=_acts(asked), clinics=list_clinics(asked.desk),
         query=urlencode(sent), older=urlencode({**sent, "before": page.before_id}) if page.before_id else "",
         is_first=before_id is None, head=find_head(asked.desk), unsealed=len(list_unsealed(asked.desk.connection)),
         has_key=bool(asked.program.config.history.key),
@@ -58,6 +59,13 @@ def file(asked: Asked) -> Response:
     text = io.StringIO()
     write_csv([head, *rows], text)
     return download(text.getvalue().encode(), "text/csv; charset=utf-8", "history.csv")
+
+
+def _acts(asked: Asked) -> list[tuple[str, str]]:
+    """The acts that there were, each with its word, in the order of the words."""
+    say = speaker(asked.language)
+    named = [(one, say(f"act-{one}") if say.knows(f"act-{one}") else "") for one in list_acts(asked.desk)]
+    return sorted(named, key=lambda pair: (pair[1] or pair[0]).casefold())
 
 
 def _filters(asked: Asked) -> tuple[Filters, list[Trouble]]:

@@ -39,6 +39,14 @@ SAID = [
     ),
     ("import", "N-0016: alemtuzumab-eu", "N-0016: alemtuzumab-eu"),
     ("preference", "sampling place, weekdays", "Ort der Blutabnahme, Wochentage"),
+    ("person add", "eli: clinician in no clinic yet", "eli: ärztlich in noch keiner Klinik"),
+    ("person password", "eli: chose a new password by a link", "eli: ein neues Passwort über einen Link gewählt"),
+    ("session end", "eli: 2", "eli: in 2 Browsern abgemeldet"),
+    ("init", "anna: admin", "anna: Verwaltung"),
+    ("recipient confirm", "ada: by the code", "ada: durch den Code"),
+    ("letter send", "letter 7: digest/3/2026-11-02", "Brief 7: digest/3/2026-11-02"),
+    ("seal", "1 lines without a link", "eine Zeile ohne Glied"),
+    ("copy", "from record.sqlite3", "aus record.sqlite3"),
     ("undo", "book: thyroid on 2026-11-20", "Vereinbart, Schilddrüsenwert am Fr 20.11.2026"),
 ]  # fmt: skip
 """What services write, and what a German reader gets."""
@@ -57,4 +65,5 @@ def test_what_is_written_otherwise_stays_as_it_is(act: str, written: str) -> Non
 
 def test_only_the_reason_that_the_program_gives_itself_is_said_in_other_words() -> None:
     assert word_reason(speaker("de"), "import of samples.csv") == "Einlesen von samples.csv"
+    assert word_reason(speaker("de"), "undone at once") == "sofort zurückgenommen"
     assert word_reason(speaker("de"), "the patient asked for it") == "the patient asked for it"

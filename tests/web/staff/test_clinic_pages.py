@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -16,10 +17,14 @@ from db.engine import reading, writing
 from db.history_search import Wanted
 from monitor.bootstrap import Program
 from monitor.services import clinics
+from monitor.services.accounts import choose_language
 from monitor.services.addresses import issue_to_patient
+from monitor.services.covering import add_cover, undo_cover
 from monitor.services.desk import Desk
 from monitor.services.enrolling import Enrolment, enrol
+from monitor.services.people import add_person
 from monitor.services.recipients import Choices, add_recipient, list_recipients
+from monitor.services.staffing import change_person
 from monitor.services.suggesting import list_waiting
 from monitor.services.verifying import list_treatment_ids, verify
 from schedules.model import Infusion
@@ -284,6 +289,29 @@ def test_the_history_is_searched_page_by_page_and_as_a_file(sign_in: SignIn, pat
     assert root.get("/clinic/history?until=2026-11-01").text.count("<tr id=") == 0
     assert root.get("/clinic/history?from=2026-11-02&until=2026-11-02&person=ada").text.count("<tr id=") == 1
     assert "This is no day." in root.get("/clinic/history?from=yesterday").text
+
+
+def test_a_german_administrator_reads_the_history_in_german(sign_in: SignIn, program: Program, desk_of: DeskOf) -> None:
+    """Each act is performed, so that what services write and what pages read cannot part."""
+    with desk_of("root-admin") as desk:
+        known = clinics.get_clinic(desk, "north")
+        wanted = replace(known, name="Another (invented)", working_weekdays=(0, 1))
+        clinics.change_clinic(desk, wanted, reason="so")
+        clinics.close(desk, "north", from_on=date(2026, 12, 24), until_on=date(2026, 12, 31), name="Christmas; example")
+        add_person(desk, login="eli", name="Eli Example", role="nurse", clinic_ids=["north"])
+        change_person(desk, "eli", role="clinician", clinic_ids=["north", "south"])
+        for login in ("ada", "bea"):
+            add_recipient(desk, program.config, login, Choices(f"{login}@hospital.example", "north", is_weekly=True))
+        cover = add_cover(desk, "ada", from_on=date(2026, 12, 1), until_on=date(2026, 12, 3)).cover
+        undo_cover(desk, cover.id, reason="stays")
+        choose_language(desk, "de")
+    page = sign_in("root-admin").get("/clinic/history").text
+    for said in (
+        "north: Name, Arbeitstage", "north: 24.12. – 31.12.2026, Christmas; example", "eli: Pflege in north",
+        "eli: Pflege in north → ärztlich in north, south", "ada: north; Heimatklinik north, en, Wochenübersicht",
+        "ada: 01.12. – 03.12.2026, ohne Vertretung", "Schließung eingetragen (clinic close)",
+    ):  # fmt: skip
+        assert said in page, said
 
 
 def test_reading_a_list_of_patients_is_in_the_access_log(
