@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
 from db.history import Deed
-from monitor.render.staff.deed_subjects import Titles, word_act, word_subject
+from monitor.render.staff.deed_patterns import Titles
+from monitor.render.staff.deed_subjects import word_act, word_subject
 from monitor.render.staff.speaking import Speaker
 
 
