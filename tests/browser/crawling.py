@@ -58,6 +58,11 @@ FAULTS = """language => {
     if (copy.offsetWidth > one.offsetWidth + 1) found.push(`cut off: ${say(one)}`);
     copy.remove();
   }
+  for (const one of document.querySelectorAll('svg text')) {  // what passes the edge of a drawing is not painted
+    const edge = one.ownerSVGElement.getBoundingClientRect(), text = one.getBoundingClientRect();
+    if (!one.checkVisibility() || getComputedStyle(one.ownerSVGElement).overflow === 'visible') continue;
+    if (text.left < edge.left - 1 || text.right > edge.right + 1) found.push(`passes its drawing: ${say(one)}`);
+  }
   return found;
 }"""
 UNFOCUSED = """() => {

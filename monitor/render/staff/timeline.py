@@ -16,8 +16,8 @@ MONTH = 20.0
 DAY = MONTH * 12 / 365.25
 LANE, TOP, FOOT = 34.0, 46.0, 10.0
 NAMES = 168.0
-LETTERS = 27
-"""So many letters of a lane's name have room in a line."""
+LETTERS = 22
+"""So many letters of a lane's name have room in a line, in the widest face that browsers fall back to."""
 BEFORE, BEYOND = timedelta(days=45), timedelta(days=75)
 """What is drawn before the first day and beyond the last one, where a name has to find room."""
 YEAR = 36.0
