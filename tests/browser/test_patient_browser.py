@@ -104,6 +104,23 @@ def test_on_a_phone_the_part_around_today_stands_there_first(as_person: AsPerson
         assert page.evaluate("document.querySelector('.line-box').scrollLeft") == 0
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_on_a_phone_what_presses_stands_before_the_ways_to_papers_and_forms(
+    as_person: AsPerson, ward: Ward, script: bool
+) -> None:
+    page = as_person("ada", script=script, width=360)
+    page.goto(f"/treatments/{ward.late}")
+    infusions = page.get_by_role("link", name="Infusions", exact=True)
+    expect(infusions).not_to_be_visible()
+    assert page.get_by_role("heading", name="What presses now").bounding_box()["y"] < 300
+    page.get_by_text("More about this patient", exact=True).click()
+    infusions.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Infusions")
+    page = as_person("ada", script=script)
+    page.goto(f"/treatments/{ward.late}")
+    expect(page.get_by_role("link", name="Infusions", exact=True)).to_be_visible()
+
+
 def test_the_keyboard_passes_the_timeline_in_a_few_steps(as_person: AsPerson, ward: Ward) -> None:
     page = as_person("ada")
     page.goto(f"/treatments/{ward.late}")
