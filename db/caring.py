@@ -49,10 +49,16 @@ class NurseRow(NamedTuple):
 
 def find_nurse(connection: Connection, patient_id: int) -> NurseRow | None:
     """The last entry; None where there never was one."""
-    table = tables.named_nurse
-    query = select(table.c.id, table.c.nurse_id, table.c.is_void).where(table.c.patient_id == patient_id)
-    row = connection.execute(query.order_by(table.c.id.desc()).limit(1)).one_or_none()
+    row = connection.execute(_NURSE, {"patient_id": patient_id}).one_or_none()
     return NurseRow(row.id, None if row.is_void else row.nurse_id) if row else None
+
+
+_NURSE = (
+    select(tables.named_nurse.c.id, tables.named_nurse.c.nurse_id, tables.named_nurse.c.is_void)
+    .where(tables.named_nurse.c.patient_id == bindparam("patient_id"))
+    .order_by(tables.named_nurse.c.id.desc())
+    .limit(1)
+)
 
 
 def list_patients_of(connection: Connection, person_id: int, clinic_ids: Sequence[str]) -> set[int]:
@@ -74,18 +80,22 @@ class Colleague(NamedTuple):
     id: int
     login: str
     name: str
+    role: str
 
 
 def list_colleagues(connection: Connection, clinic_id: str, roles: Sequence[str]) -> list[Colleague]:
     """Those of a clinic's staff who have one of the roles and may sign in, by name."""
-    person, place = tables.person, tables.person_clinic
-    query = (
-        select(person.c.id, person.c.login, person.c.name)
-        .join(place, place.c.person_id == person.c.id)
-        .where(place.c.clinic_id == clinic_id, person.c.role.in_(roles), person.c.disabled_at.is_(None))
-        .order_by(person.c.name, person.c.id)
-    )
-    return [Colleague(*row) for row in connection.execute(query)]
+    rows = connection.execute(_COLLEAGUES, {"clinic_id": clinic_id, "roles": roles})
+    return [Colleague(*row) for row in rows]
+
+
+_COLLEAGUES = (
+    select(tables.person.c.id, tables.person.c.login, tables.person.c.name, tables.person.c.role)
+    .join(tables.person_clinic, tables.person_clinic.c.person_id == tables.person.c.id)
+    .where(tables.person_clinic.c.clinic_id == bindparam("clinic_id"))
+    .where(tables.person.c.role.in_(bindparam("roles", expanding=True)), tables.person.c.disabled_at.is_(None))
+    .order_by(tables.person.c.name, tables.person.c.id)
+)
 
 
 def list_names(connection: Connection) -> dict[str, str]:

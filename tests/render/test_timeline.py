@@ -7,7 +7,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from monitor.render.staff.speaking import speaker
-from monitor.render.staff.template import environment
+from monitor.render.staff.template import environment, render_part
 from monitor.render.staff.timeline import Beside, Timeline, draw, state_word
 from schedules.following import Outcome, follow
 from schedules.intervals import Interval
@@ -142,3 +142,16 @@ def test_nothing_is_drawn_of_nothing() -> None:
     nothing: Sequence[Infusion] = []
     outcome = follow(own, Person(), infusions=nothing, extras=[], facts=Facts(), is_working_day=working_days("DE"))
     assert draw(speaker("en"), own, outcome.plan, outcome.settled, Beside(TODAY, {}, {})) is None
+
+
+def test_a_title_that_somebody_wrote_stays_text_in_drawing_and_table() -> None:
+    outcome, say = followed("alemtuzumab-eu"), speaker("en")
+    protocol = shipped("alemtuzumab-eu")
+    rules = [rule.model_copy(update={"title": {"en": '<b id="x">&'}}) for rule in protocol.rules]
+    protocol = type(protocol).model_construct(**{**dict(protocol), "rules": tuple(rules)})
+    beside = Beside(TODAY, outcome.booked, outcome.reported)
+    line = draw(say, protocol, outcome.plan, outcome.settled, beside)
+    page = str(render_part("patient_timeline.html", say, own="/treatments/7", line=line, withdrawn=0))
+    assert "<b " not in page
+    assert line is not None
+    assert page.count("&lt;b id=&#34;x&#34;&gt;&amp;") == 2 * len(line.checks) + len(line.lanes)

@@ -124,42 +124,70 @@ class Trip:
         return list(dict.fromkeys(part.state for part in self.parts))
 
 
+class Trips(NamedTuple):
+    """Visits of one sort in their order: those that are told in words, and how many follow them."""
+
+    told: Sequence[Trip]
+    more: int
+
+
+class _Met(NamedTuple):
+    """A visit with its checks as they stand, and the day and the agreement that it goes by."""
+
+    visit: Visit
+    members: Sequence[Settled]
+    shown_on: date
+    booked: Booking | None
+
+
 def list_trips(
-    say: Speaker, protocol: Protocol, visits: Sequence[Visit], settled: Sequence[Settled], beside: Beside
-) -> tuple[list[Trip], list[Trip]]:
-    """Those with something to do, in order, and those that are over, the latest first. What was before the record
-    is no visit of this clinic and left out."""
+    say: Speaker,
+    protocol: Protocol,
+    visits: Sequence[Visit],
+    settled: Sequence[Settled],
+    beside: Beside,
+    *,
+    most: int | None = None,
+) -> tuple[Trips, Trips]:
+    """Those with something to do, in order, and those that are over, the latest first; of each only the `most` first
+    are told. What was before the record is no visit of this clinic and left out."""
     by_key = {one.check.key: one for one in settled}
-    coming: list[Trip] = []
-    past: list[Trip] = []
+    coming: list[_Met] = []
+    past: list[_Met] = []
     for visit in visits:
         members = [by_key[key] for key in visit.keys]
         if all(one.settlement is Settlement.BEFORE_RECORD for one in members):
             continue
         is_open = any(one.settlement is Settlement.OPEN for one in members)
-        (coming if is_open else past).append(_trip(say, protocol, visit, members, beside))
-    return coming, sorted(past, key=lambda trip: (trip.shown_on, trip.visit.due_on), reverse=True)
+        (coming if is_open else past).append(_meet(visit, members, beside, is_open=is_open))
+    past.sort(key=lambda one: (one.shown_on, one.visit.due_on), reverse=True)
+
+    def tell_first(met: Sequence[_Met]) -> Trips:
+        first = met[:most]
+        return Trips([_trip(say, protocol, one, beside) for one in first], len(met) - len(first))
+
+    return tell_first(coming), tell_first(past)
 
 
-def _trip(say: Speaker, protocol: Protocol, visit: Visit, members: Sequence[Settled], beside: Beside) -> Trip:
-    agreed = [beside.booked[key] for key in visit.keys if key in beside.booked]
+def _meet(visit: Visit, members: Sequence[Settled], beside: Beside, *, is_open: bool) -> _Met:
+    if is_open:
+        agreed = [beside.booked[key] for key in visit.keys if key in beside.booked]
+        booked = max(agreed, key=lambda one: one.id, default=None)
+        return _Met(visit, members, booked.booked_on if booked else visit.visit_on, booked)
     done = [one.settled_on for one in members if one.settled_on]
-    is_open = any(one.settlement is Settlement.OPEN for one in members)
-    booking = max(agreed, key=lambda one: one.id, default=None) if is_open else None
-    shown_on = booking.booked_on if booking else visit.visit_on if is_open else min(done, default=visit.visit_on)
+    return _Met(visit, members, min(done, default=visit.visit_on), None)
+
+
+def _trip(say: Speaker, protocol: Protocol, met: _Met, beside: Beside) -> Trip:
+    visit = met.visit
     return Trip(
         visit=visit,
         place="" if visit.place is Place.LABORATORY else say.place(visit.place),
         parts=[
-            Part(
-                one.check.key,
-                name_of_check(say, protocol, one.check.key),
-                state_word(one, beside.today),
-                one.settled_on,
-            )
-            for one in members
+            Part(key, name_of_check(say, protocol, key), state_word(one, beside.today), one.settled_on)
+            for key, one in zip(visit.keys, met.members, strict=True)
         ],
-        shown_on=shown_on,
-        booked=booking,
+        shown_on=met.shown_on,
+        booked=met.booked,
         reported_on=max((beside.reported[key].done_on for key in visit.keys if key in beside.reported), default=None),
     )

@@ -156,15 +156,15 @@ def draw(say: Speaker, protocol: Protocol, plan: Plan, settled: Sequence[Settled
         return round((on - begins_on).days * DAY, 1)
 
     ordered = sorted(settled, key=lambda one: (one.check.due_on, one.check.key))
-    told = {one.check.key: _tell(say, protocol, one, beside.today) for one in ordered}
-    by_family: dict[str, list[Settled]] = {rule.family: [] for rule in protocol.rules}
-    for one in ordered:
-        by_family.setdefault(one.check.family, []).append(one)
+    told = [_tell(say, protocol, one, beside.today) for one in ordered]
+    by_family: dict[str, list[tuple[Settled, Told]]] = {rule.family: [] for rule in protocol.rules}
+    for one, words in zip(ordered, told, strict=True):
+        by_family.setdefault(one.check.family, []).append((one, words))
     shown = [(family, own) for family, own in by_family.items() if own]
     lanes = []
     for row, (family, own) in enumerate(shown):
         y = TOP + LANE * (row + 0.5)
-        marks = [_mark(say, one, told[one.check.key], beside, place=place, y=y) for one in own]
+        marks = [_mark(say, one, words, beside, place=place, y=y) for one, words in own]
         lanes.append(Lane(family, textwrap.wrap(name_of_family(say, protocol, family), LETTERS), y, marks))
     today, end = _apart(
         place(beside.today) if begins_on <= beside.today <= ends_on else None,
@@ -186,7 +186,7 @@ def draw(say: Speaker, protocol: Protocol, plan: Plan, settled: Sequence[Settled
         ticks=_ticks(begins_on, ends_on, place),
         today=today,
         end=end,
-        checks=list(told.values()),
+        checks=told,
         used=_used([mark for lane in lanes for mark in lane.marks]),
     )
 
@@ -207,7 +207,7 @@ def _tell(say: Speaker, protocol: Protocol, one: Settled, today: date) -> Told:
         state=state_word(one, today),
         name=name_of_check(say, protocol, check.key),
         due=say.day(check.due_on),
-        settled=say.short_day(one.settled_on) if one.settled_on else "",
+        settled=say.short_day(settled_on) if (settled_on := one.settled_on) else "",
         window=say.days(check.opens_on, check.closes_on),
         confirm=check.confirm,
     )
@@ -240,35 +240,37 @@ def name_of_check(say: Speaker, protocol: Protocol, key: Key) -> str:
     return say("chart-named", title=title, number=key.number)
 
 
-def _title(say: Speaker, one: Settled, told: Told, beside: Beside) -> str:
+def _title(say: Speaker, one: Settled, told: Told, booking: Booking | None, report: Report | None) -> str:
     """Blood count 12: done on Tue 13 May 2027, due Wed 14 May 2027."""
-    check = one.check
+    settled_on = one.settled_on
     parts = [
-        say("chart-done-on", day=say.day(one.settled_on)) if one.settled_on else say(f"state-{told.state}"),
+        say("chart-done-on", day=say.day(settled_on)) if settled_on else say(f"state-{told.state}"),
         say("chart-due", day=told.due),
     ]
     if one.settlement is Settlement.OPEN:
         parts.append(say("chart-on-time", days=told.window))
-    if booking := beside.booked.get(check.key):
+    if booking:
         parts.append(say("chart-booked", day=say.day(booking.booked_on)))
-    if report := beside.reported.get(check.key):
+    if report:
         parts.append(say("chart-reported", day=say.day(report.done_on)))
     return f"{told.name}: {', '.join(parts)}"
 
 
 def _mark(say: Speaker, one: Settled, told: Told, beside: Beside, *, place: Place, y: float) -> Mark:
     check, x = one.check, place(one.check.due_on)
+    key = check.key
+    booking, report = beside.booked.get(key), beside.reported.get(key)
     return Mark(
-        key=check.key,
+        key=key,
         x=x,
         state=told.state,
         address=told.address,
-        title=_title(say, one, told, beside),
+        title=_title(say, one, told, booking, report),
         at=f"{x} {y}",
         span=f"M{place(check.opens_on)} {y + 11}H{place(check.closes_on + timedelta(days=1))}",
         is_extra=check.origin is Origin.EXTRA,
-        is_booked=check.key in beside.booked,
-        is_reported=check.key in beside.reported,
+        is_booked=booking is not None,
+        is_reported=report is not None,
     )
 
 

@@ -48,7 +48,10 @@ def show(asked: Asked) -> Response:
     asked.read("patient", treatment_id=chart.dossier.treatment_id)
     page, outcome, connection = charts.page_of(chart), chart.outcome, asked.desk.connection
     beside = beside_of(chart)
-    coming, past = patient_facts.list_trips(say, chart.protocol, outcome.visits, outcome.settled, beside)
+    coming, past = patient_facts.list_trips(
+        say, chart.protocol, outcome.visits, outcome.settled, beside,
+        most=None if asked.query("visits") == "all" else VISITS,
+    )  # fmt: skip
     nurse = caring.find_nurse(connection, chart.dossier.patient_id)
     colleagues = caring.list_colleagues(connection, chart.clinic.id, ["nurse", "clinician", "admin"])
     everything = asked.query("history") == "all"
@@ -69,11 +72,10 @@ def show(asked: Asked) -> Response:
         approved_on=_approved_on(chart),
         pressing=[one for one in chart.lines if one.kind is Kind.CHECK],
         unseen=[one for one in chart.lines if one.kind is Kind.NOT_SEEN],
-        deciders=[one.name for one in caring.list_colleagues(connection, chart.clinic.id, ["clinician"])],
+        deciders=[one.name for one in colleagues if one.role == "clinician"],
         may_decide=asked.visitor.actor.role == "clinician",
         coming=coming,
         past=past,
-        shown=len(outcome.visits) if asked.query("visits") == "all" else VISITS,
         nurse=next((one.name for one in colleagues if nurse and one.id == nurse.nurse_id), ""),
         away=list_away(connection, chart.dossier.patient_id, today=chart.today),
         addresses=addresses.list_of_patient(connection, chart.dossier.patient_id),

@@ -73,7 +73,7 @@ def letter(asked: Asked) -> Response:
         person=patient_facts.tell_person(page, speak),
         watched=list_watched(speak, chart.protocol, outcome.settled),
         signs=list_signs(speak, [chart.protocol]),
-        coming=list(islice((trip for trip in coming if trip.shown_on >= chart.today), NEXT)),
+        coming=list(islice((trip for trip in coming.told if trip.shown_on >= chart.today), NEXT)),
         titles_of=lambda trip: list(dict.fromkeys(_title(speak, chart, part.key.rule) for part in trip.parts)),
         overdue=[speak.text(line.title) for line in chart.lines if line.overdue],
         last_infusion_on=max(given, default=None),
