@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
 from db import people
@@ -33,6 +34,12 @@ from monitor.services.desk import Desk
 from monitor.services.rulebook import Rulebook
 from schedules.parsing import parse_protocol
 from tests.postgres import Server, find_programs, running
+
+# Whole follow-ups take milliseconds each, and machines that run tests are busy: no deadline for a property.
+# `HYPOTHESIS_PROFILE=thorough` tries far more examples.
+settings.register_profile("quick", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", parent=settings.get_profile("quick"), max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 APPROVED = ("alemtuzumab-eu", "alemtuzumab-us")
 CLINICS = (
