@@ -99,7 +99,7 @@ def test_settings_are_looked_at_before_they_are_kept(
     kept = root.post("/clinic/settings/north", data={**wanted, "step": "save"})
     assert kept.status_code == 303
     said = root.get(kept.headers["location"])
-    assert "Settings changed: north: working_weekdays" in said.text
+    assert "Settings changed: north: Working days" in said.text
     with look_as("root-admin") as desk:
         assert clinics.get_clinic(desk, "north").working_weekdays == (0, 1)
         assert list_waiting(desk) == []  # they followed right after the answer
