@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from monitor.render.staff.deed_patterns import PERIOD, Patterns, Titles, tell_period
 from monitor.render.staff.speaking import Speaker
 
+LOGIN, CLINIC = r"(?P<login>[^:]+)", r"(?P<clinic>[^:]+)"
 SETTINGS = {
     "name": "field-clinic_name",
     "time_zone": "field-time_zone",
@@ -13,6 +14,9 @@ SETTINGS = {
     "subdivision": "field-subdivision",
     "working_weekdays": "field-working_weekday",
 }
+FIRST = {"admin": "role-admin"}
+LANGUAGES = {"as the browser asks": "deed-as-asked"}
+CONFIRMED = {"by the code": "deed-by-code", "by the link": "deed-by-link"}
 PASSWORDS = {
     "chose another": "deed-password-another",
     "chose a password by a link": "deed-password-first",
@@ -47,31 +51,14 @@ def _person_changed(say: Speaker, found: re.Match[str], titles: Titles) -> str:
     return f"{_person(say, found, titles)} → {_role(say, found['then'], found['there'])}"
 
 
-def _first(say: Speaker, found: re.Match[str], titles: Titles) -> str:
-    return f"{found['login']}: {say('role-admin')}"
-
-
 def _sessions(say: Speaker, found: re.Match[str], titles: Titles) -> str:
     return f"{found['login']}: {say.count('deed-sessions', int(found['count']))}"
-
-
-def _password(say: Speaker, found: re.Match[str], titles: Titles) -> str:
-    return f"{found['login']}: {say(PASSWORDS[found['how']])}"
-
-
-def _as_asked(say: Speaker, found: re.Match[str], titles: Titles) -> str:
-    return f"{found['login']}: {say('deed-as-asked')}"
 
 
 def _wishes(say: Speaker, found: re.Match[str], titles: Titles) -> str:
     wishes = [say(WISHES[one]) for one in found["wishes"].removeprefix(", ").split(", ") if one]
     home = say("deed-home", clinics=found["clinics"], home=found["home"])
     return ", ".join([f"{found['login']}: {home}", found["language"], *wishes])
-
-
-def _confirmed(say: Speaker, found: re.Match[str], titles: Titles) -> str:
-    how = say(f"deed-by-{found['how']}")
-    return f"{found['login']}: {how}"
 
 
 def _cover(say: Speaker, found: re.Match[str], titles: Titles) -> str:
@@ -95,9 +82,17 @@ def _one_of(words: Mapping[str, str]) -> str:
     return "|".join(re.escape(one) for one in words)
 
 
-LOGIN, CLINIC = r"(?P<login>[^:]+)", r"(?P<clinic>[^:]+)"
-ROLE, ROLES = r"(?P<role>viewer|nurse|clinician|admin)", "viewer|nurse|clinician|admin"
-ROLE_IN = rf"{LOGIN}: {ROLE} in (?P<clinics>[^→]+?)"
+def _either(words: Mapping[str, str]) -> Patterns:
+    """Of a person one of a few sayings, each with the key of its words."""
+
+    def tell(say: Speaker, found: re.Match[str], titles: Titles) -> str:
+        return f"{found['login']}: {say(words[found['saying']])}"
+
+    return ((re.compile(rf"{LOGIN}: (?P<saying>{_one_of(words)})"), tell),)
+
+
+ROLES = "viewer|nurse|clinician|admin"
+ROLE_IN = rf"{LOGIN}: (?P<role>{ROLES}) in (?P<clinics>[^→]+?)"
 CLOSURES: Patterns = ((re.compile(rf"{CLINIC}: {PERIOD}, (?P<name>.*)", re.DOTALL), _closure),)
 WISH = _one_of(WISHES)
 RECIPIENT = rf"{LOGIN}: (?P<clinics>[^:]*), home (?P<home>[^,]+), (?P<language>\w+)(?P<wishes>(?:, (?:{WISH}))*)"
@@ -111,13 +106,13 @@ CLINIC_PATTERNS: Mapping[str, Patterns] = {
     "clinic change": ((re.compile(rf"{CLINIC}: (?P<settings>(?:{SETTING})(?:, (?:{SETTING}))*)"), _settings),),
     "person add": ((re.compile(ROLE_IN), _person),),
     "person change": ((re.compile(rf"{ROLE_IN} → (?P<then>{ROLES}) in (?P<there>.+)"), _person_changed),),
-    "init": ((re.compile(rf"{LOGIN}: admin"), _first),),
+    "init": _either(FIRST),
     "session end": ((re.compile(rf"{LOGIN}: (?P<count>\d+)"), _sessions),),
-    "person password": ((re.compile(rf"{LOGIN}: (?P<how>{_one_of(PASSWORDS)})"), _password),),
-    "person language": ((re.compile(rf"{LOGIN}: as the browser asks"), _as_asked),),
+    "person password": _either(PASSWORDS),
+    "person language": _either(LANGUAGES),
     "recipient add": RECIPIENTS,
     "recipient change": RECIPIENTS,
-    "recipient confirm": ((re.compile(rf"{LOGIN}: by the (?P<how>code|link)"), _confirmed),),
+    "recipient confirm": _either(CONFIRMED),
     "cover add": COVERS,
     "cover undo": COVERS,
     "letter send": LETTERS,

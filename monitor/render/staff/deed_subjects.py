@@ -19,8 +19,13 @@ REASONS = {
 PATTERNS = {**PATIENT_PATTERNS, **CLINIC_PATTERNS}
 
 
+def find_act(say: Speaker, act: str) -> str | None:
+    """The word for an act; None where there is none, such as for an act of a later version."""
+    return say(f"act-{act}") if say.knows(f"act-{act}") else None
+
+
 def word_act(say: Speaker, act: str) -> str:
-    return say(f"act-{act}") if say.knows(f"act-{act}") else say("act-other")
+    return find_act(say, act) or say("act-other")
 
 
 def word_subject(say: Speaker, act: str, subject: str, titles: Titles) -> str:
@@ -33,8 +38,8 @@ def word_subject(say: Speaker, act: str, subject: str, titles: Titles) -> str:
             return ", ".join(say(key) for key in keys) if all(say.knows(key) for key in keys) else subject
         case "undo":
             act_before, colon, before = subject.partition(": ")
-            known = colon and say.knows(f"act-{act_before}")
-            return f"{word_act(say, act_before)}, {word_subject(say, act_before, before, titles)}" if known else subject
+            word = find_act(say, act_before) if colon else None
+            return f"{word}, {word_subject(say, act_before, before, titles)}" if word else subject
         case _:
             return "; ".join(_word_piece(say, act, one, titles) for one in subject.split("; "))
 

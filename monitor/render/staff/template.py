@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from monitor.render.jinja import make_environment
 from monitor.render.staff.assets import asset_address
-from monitor.render.staff.deed_subjects import word_reason, word_subject
+from monitor.render.staff.deed_subjects import find_act, word_reason, word_subject
 from monitor.render.staff.deeds import word_facts
 from monitor.render.staff.speaking import Speaker, speaker
 from monitor.render.staff.values import Frame, Refused, Trouble
@@ -17,8 +17,9 @@ from monitor.render.staff.values import Frame, Refused, Trouble
 @cache
 def environment() -> Environment:
     return make_environment(
-        __package__ or "", asset_address=asset_address, subject_of=word_subject, reason_of=word_reason
-    )
+        __package__ or "", asset_address=asset_address, act_of=find_act, subject_of=word_subject,
+        reason_of=word_reason,
+    )  # fmt: skip
 
 
 def render_page(name: str, frame: Frame, /, **values: Any) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from db.sealing import list_unsealed
+from monitor.render.staff.deed_subjects import find_act
 from monitor.render.staff.speaking import speaker
 from monitor.render.staff.values import Section, Trouble
 from monitor.render.tables import Cell, write_csv
@@ -64,7 +65,7 @@ def file(asked: Asked) -> Response:
 def _acts(asked: Asked) -> list[tuple[str, str]]:
     """The acts that there were, each with its word, in the order of the words."""
     say = speaker(asked.language)
-    named = [(one, say(f"act-{one}") if say.knows(f"act-{one}") else "") for one in list_acts(asked.desk)]
+    named = [(one, find_act(say, one) or "") for one in list_acts(asked.desk)]
     return sorted(named, key=lambda pair: (pair[1] or pair[0]).casefold())
 
 
