@@ -84,6 +84,15 @@ def address(program: Program) -> Iterator[str]:
         thread.join(30)
 
 
+def go_back(page: Any) -> None:
+    """Press the browser's own "back", once the page stands.
+
+    Chromium tells a new address a moment before its own process has left the old page, and then refuses the step.
+    """
+    page.wait_for_load_state()
+    page.go_back()
+
+
 AsPerson = Callable[..., Any]
 
 

@@ -16,7 +16,7 @@ from monitor.clock import FixedClock
 from monitor.services.inviting import invite
 from monitor.services.passwords import set_password
 from monitor.services.staffing import disable
-from tests.browser.conftest import AsPerson, Ward
+from tests.browser.conftest import AsPerson, Ward, go_back
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("kind", ["sqlite"], indirect=True)]
 GOOD, OTHER = "vier gelbe Tassen im Regen", "drei alte Boote am Ufer"
@@ -71,8 +71,7 @@ def test_ada_signs_in_slips_once_and_signs_out(known: Program, ward: Ward, stran
     expect(page.get_by_text("this one")).to_be_visible()
     page.get_by_role("button", name="Sign out").first.click()
     assert urlsplit(page.url).path == "/sign-in"
-    page.wait_for_load_state()  # a new address is told before the browser itself has left the old page
-    page.go_back()
+    go_back(page)
     page.reload()
     assert urlsplit(page.url).path == "/sign-in", "nothing of it was kept by the browser"
 

@@ -15,7 +15,7 @@ from monitor.services.enrolling import Enrolment, enrol
 from monitor.services.recording import record_samples
 from schedules.model import Infusion
 from schedules.protocol import Sex
-from tests.browser.conftest import AsPerson, DeskOf, Ward, infusions
+from tests.browser.conftest import AsPerson, DeskOf, Ward, go_back, infusions
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("kind", ["sqlite"], indirect=True)]
 PLACES = (
@@ -85,8 +85,7 @@ def test_a_shape_of_the_timeline_leads_to_its_check_and_so_does_the_table(
     assert "Thyroid test" in shape.locator("title").text_content()
     shape.locator(".hit").click()
     assert "Thyroid test" in page.get_by_role("heading", level=1).inner_text()
-    page.wait_for_load_state()
-    page.go_back()
+    go_back(page)
     page.locator("#checks > summary").click()
     page.locator("#checks").get_by_role("link", name="Thyroid test 2", exact=True).click()
     assert page.url.endswith("/checks/thyroid/2")
