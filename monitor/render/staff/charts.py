@@ -167,6 +167,7 @@ def _beside(lost: Sequence[Box], length: float, before: float) -> list[Box]:
 
 def draw_shares(series: Series, say: Speaker, *, width: int, height: int, labelled: bool) -> Lines:
     """The share of each month from 0 to 100 %. A month without anything to do breaks the line."""
+    # On the left there is room for "100 %" in the widest face that browsers fall back to.
     left, right, top, bottom = 50.0, 14.0, 20.0 if labelled else 10.0, 26.0
     reach, tall = width - left - right, height - top - bottom
     number = len(series.months)

@@ -15,6 +15,7 @@ from monitor.render.staff.template import render_part
 from monitor.render.staff.timeline import Beside
 from monitor.render.staff.values import Section
 from monitor.services import addresses, charts, enrolling
+from monitor.services.caring import MAY_BE_NAMED
 from monitor.services.charts import Chart
 from monitor.services.looking import local_day
 from monitor.services.memory import recall
@@ -53,7 +54,7 @@ def show(asked: Asked) -> Response:
         most=None if asked.query("visits") == "all" else VISITS,
     )  # fmt: skip
     nurse = caring.find_nurse(connection, chart.dossier.patient_id)
-    colleagues = caring.list_colleagues(connection, chart.clinic.id, ["nurse", "clinician", "admin"])
+    colleagues = caring.list_colleagues(connection, chart.clinic.id, MAY_BE_NAMED)
     everything = asked.query("history") == "all"
     return asked.page(
         "patient.html",
